@@ -1,0 +1,39 @@
+/** Wall-clock and monotonic time plus timers, handed in so that tests decide when time passes. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. May jump when the machine's clock is set. */
+  now(): number
+  /** Milliseconds since an arbitrary origin, never going back: for deadlines and durations. */
+  monotonic(): number
+  /** Runs `callback` once after `delayMs`. The returned function cancels it; calling that twice is harmless. */
+  schedule(delayMs: number, callback: () => void): CancelTimer
+}
+
+export type CancelTimer = () => void
+
+/** Node caps a timer at 2^31-1 ms and turns anything longer into 1 ms. */
+const longestTimerMs = 0x7fffffff
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), longestTimerMs))
+    return () => {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** Resolves after `delayMs`, or at once when `signal` is aborted (it never rejects: callers look at the signal). */
+export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted === true) return
+  await new Promise<void>((resolve) => {
+    const finish = (): void => {
+      cancel()
+      signal?.removeEventListener('abort', finish)
+      resolve()
+    }
+    const cancel = clock.schedule(delayMs, finish)
+    signal?.addEventListener('abort', finish, { once: true })
+  })
+}

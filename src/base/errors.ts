@@ -1,0 +1,48 @@
+/**
+ * Every error that this program raises on purpose. One closed list of codes: an operator greps for a code, code
+ * branches on it, and `docs/errors.md` is printed from this table.
+ */
+export const errorCodes = {
+  MIRROR_CONFIG_INVALID: 'The configuration has problems; each is listed with key, value and what was expected.',
+  MIRROR_CONFIG_UNREADABLE: 'The configuration file cannot be read.',
+  MIRROR_USAGE: 'The command line is wrong.',
+  MIRROR_NETWORK: 'A connection could not be opened, or was lost.',
+  MIRROR_TIMEOUT: 'A broker did not answer before the deadline; the connection was closed.',
+  MIRROR_CLOSED: 'The object was closed while the call was running, or before it.',
+  MIRROR_PROTOCOL: 'A peer sent bytes that are not a valid Kafka message.',
+  MIRROR_UNSUPPORTED_VERSION: 'The broker has no version of the request that this program speaks.',
+  MIRROR_TLS: 'The TLS settings are unusable, or the handshake failed.',
+  MIRROR_AUTHENTICATION: 'The broker refused the credentials, or the mechanism is not to be had.',
+  MIRROR_BROKER: 'A broker answered with an error code.',
+  MIRROR_CODEC: 'A record batch uses a compression codec that is not installed, or cannot be decompressed.',
+  MIRROR_BATCH_INVALID: 'A record batch is malformed.',
+  MIRROR_RECORD_REFUSED: 'The target refuses a record for good.',
+  MIRROR_GROUP_ACTIVE: 'The Connect group of the route has live members on the target cluster.',
+  MIRROR_INTERNAL_TOPIC: 'An internal topic cannot be created or has unusable settings.'
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+export interface MirrorErrorOptions {
+  /** Whether the same call can succeed later without anybody changing anything. Default false. */
+  readonly retriable?: boolean
+  readonly cause?: unknown
+}
+
+/** Base of all errors raised on purpose. The message names what it happened to and what the operator can do. */
+export class MirrorError extends Error {
+  readonly code: ErrorCode
+  readonly retriable: boolean
+
+  constructor(code: ErrorCode, message: string, options: MirrorErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.code = code
+    this.retriable = options.retriable ?? false
+  }
+}
+
+/** Anything that can be thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
