@@ -1,0 +1,287 @@
+import {
+  boolean,
+  choice,
+  int,
+  javaClass,
+  list,
+  long,
+  required,
+  short,
+  string,
+  type Check,
+  type OptionStatus,
+  type OptionValues
+} from '../config/option-table.ts'
+
+/** Keys of the three MirrorMaker connectors, as the reference defines them for Kafka 4.3.1. */
+const packageName = 'org.apache.kafka.connect.mirror'
+
+export const policyClasses = {
+  default: `${packageName}.DefaultReplicationPolicy`,
+  identity: `${packageName}.IdentityReplicationPolicy`
+} as const
+
+/** The reference's scheduler refuses a period of 0 and spins on 0 elsewhere; here 0 is refused everywhere, negative is off. */
+const interval: Check<number> = { expected: '1 or more, or a negative number for off', holds: (value) => value !== 0 }
+
+const replicationFactor: Check<number> = {
+  expected: '1 or more, or -1 for the default of the brokers',
+  holds: (value) => value === -1 || (value >= 1 && value <= 32_767)
+}
+
+const checkpointsLater: OptionStatus = { later: 'checkpoints are not emitted by this release' }
+const heartbeatsLater: OptionStatus = { later: 'heartbeats are not emitted by this release' }
+const offsetSyncsLater: OptionStatus = { later: 'offset syncs are not emitted by this release' }
+const configSyncLater: OptionStatus = {
+  later: 'topic configs are copied when a topic is created, not kept equal, by this release'
+}
+const aclSyncLater: OptionStatus = { later: 'ACLs are not copied by this release' }
+
+/** Shared by the three connectors. */
+export const mirrorBaseOptions = {
+  enabled: boolean({
+    default: true,
+    importance: 'low',
+    meaning: 'Whether the route replicates. Written as `A->B.enabled`; a route without it does not.'
+  }),
+  'source.cluster.alias': string({
+    default: required,
+    importance: 'high',
+    meaning: 'Alias of the source cluster; filled from the route.'
+  }),
+  'target.cluster.alias': string({
+    default: 'target',
+    importance: 'high',
+    meaning: 'Alias of the target cluster; filled from the route.'
+  }),
+  'admin.timeout.ms': long({ default: 60_000, meaning: 'How long a step of the start may take.' }),
+  'replication.policy.class': javaClass({
+    default: policyClasses.default,
+    accepted: Object.values(policyClasses),
+    meaning: 'How remote topics are named: with the alias in front, or unchanged.'
+  }),
+  'replication.policy.separator': string({
+    default: '.',
+    meaning: 'Text between alias and topic in remote topic names.'
+  }),
+  'replication.policy.internal.topic.separator.enabled': boolean({
+    default: true,
+    meaning: 'Whether a separator other than the default is used in the names of checkpoint and offset-sync topics too.'
+  }),
+  'forwarding.admin.class': javaClass({
+    default: 'org.apache.kafka.clients.admin.ForwardingAdmin',
+    accepted: ['org.apache.kafka.clients.admin.ForwardingAdmin'],
+    meaning: 'Who creates topics and ACLs.'
+  }),
+  'metric.reporters': list({
+    default: ['org.apache.kafka.common.metrics.JmxReporter'],
+    status: { ignored: 'there is no JVM; metrics have their own way out' },
+    meaning: 'Java metric reporters.'
+  }),
+  'metric.names.formats': list({
+    default: ['legacy'],
+    check: {
+      expected: 'legacy, new or both',
+      holds: (names) => names.length > 0 && names.every((name) => name === 'legacy' || name === 'new')
+    },
+    status: { later: 'metrics are not published by this release' },
+    meaning: 'Names that metrics are published under.'
+  })
+}
+
+/** Shared by the source and the checkpoint connector. */
+export const topicFilterOptions = {
+  topics: list({
+    default: ['.*'],
+    importance: 'high',
+    meaning: 'Topics to mirror: names or regular expressions that match the whole name.'
+  }),
+  'topics.exclude': list({
+    default: ['mm2.*\\.internal', '.*\\.replica', '__.*'],
+    importance: 'high',
+    meaning: 'Topics never mirrored; wins over `topics`. Setting it replaces the default list.'
+  }),
+  'topic.filter.class': javaClass({
+    default: `${packageName}.DefaultTopicFilter`,
+    accepted: [`${packageName}.DefaultTopicFilter`],
+    meaning: 'Who decides which topics are mirrored.'
+  }),
+  'consumer.poll.timeout.ms': long({
+    default: 1000,
+    meaning: 'How long a task waits for records at the source before it looks for other work.'
+  }),
+  'offset-syncs.topic.location': choice({
+    words: ['source', 'target'],
+    default: 'source',
+    meaning: 'Which cluster keeps the offset-syncs topic.'
+  })
+}
+
+export const sourceConnectorOptions = {
+  ...mirrorBaseOptions,
+  ...topicFilterOptions,
+  'config.properties.exclude': list({
+    default: [
+      'follower.replication.throttled.replicas',
+      'leader.replication.throttled.replicas',
+      'message.timestamp.difference.max.ms',
+      'log.message.timestamp.before.max.ms',
+      'log.message.timestamp.after.max.ms',
+      'message.timestamp.type',
+      'unclean.leader.election.enable',
+      'min.insync.replicas'
+    ],
+    importance: 'high',
+    meaning: 'Topic settings not copied: names or regular expressions. Setting it replaces the default list.'
+  }),
+  'config.property.filter.class': javaClass({
+    default: `${packageName}.DefaultConfigPropertyFilter`,
+    accepted: [`${packageName}.DefaultConfigPropertyFilter`],
+    meaning: 'Who decides which topic settings are copied.'
+  }),
+  'use.defaults.from': string({
+    default: 'target',
+    meaning:
+      '`source`: settings that are at their default at the source are written to the remote topic too. Only as `A->B.use.defaults.from`.'
+  }),
+  'refresh.topics.enabled': boolean({ default: true, meaning: 'Whether new topics and partitions are looked for.' }),
+  'refresh.topics.interval.seconds': long({
+    default: 600,
+    check: interval,
+    meaning: 'How often new topics and partitions are looked for.'
+  }),
+  'sync.topic.configs.enabled': boolean({
+    default: true,
+    status: configSyncLater,
+    meaning: 'Whether topic settings are kept equal.'
+  }),
+  'sync.topic.configs.interval.seconds': long({
+    default: 600,
+    check: interval,
+    status: configSyncLater,
+    meaning: 'How often topic settings are compared.'
+  }),
+  'sync.topic.acls.enabled': boolean({
+    default: true,
+    status: aclSyncLater,
+    meaning: 'Whether ACLs of topics are copied.'
+  }),
+  'sync.topic.acls.interval.seconds': long({
+    default: 600,
+    check: interval,
+    status: aclSyncLater,
+    meaning: 'How often ACLs are copied.'
+  }),
+  'replication.factor': int({
+    default: 2,
+    check: replicationFactor,
+    meaning: 'Replication factor of remote topics when they are created.'
+  }),
+  'offset-syncs.topic.replication.factor': short({
+    default: 3,
+    check: replicationFactor,
+    status: offsetSyncsLater,
+    meaning: 'Replication factor of the offset-syncs topic.'
+  }),
+  'offset.lag.max': long({
+    default: 100,
+    check: { expected: '0 or more', holds: (lag) => lag >= 0 },
+    status: offsetSyncsLater,
+    meaning: 'How far an offset translation may be behind before another offset sync is written.'
+  }),
+  'emit.offset-syncs.enabled': boolean({
+    default: true,
+    status: offsetSyncsLater,
+    meaning: 'Whether offset syncs are written.'
+  }),
+  'heartbeats.replication.enabled': boolean({
+    default: true,
+    meaning: 'Whether heartbeat topics are mirrored even if the topic filter says no.'
+  })
+}
+
+export const checkpointConnectorOptions = {
+  ...mirrorBaseOptions,
+  ...topicFilterOptions,
+  groups: list({
+    default: ['.*'],
+    importance: 'high',
+    status: checkpointsLater,
+    meaning: 'Consumer groups to follow: names or regular expressions.'
+  }),
+  'groups.exclude': list({
+    default: ['console-consumer-.*', 'connect-.*', '__.*'],
+    importance: 'high',
+    status: checkpointsLater,
+    meaning: 'Consumer groups never followed; wins over `groups`. Setting it replaces the default list.'
+  }),
+  'group.filter.class': javaClass({
+    default: `${packageName}.DefaultGroupFilter`,
+    accepted: [`${packageName}.DefaultGroupFilter`],
+    meaning: 'Who decides which groups are followed.'
+  }),
+  'refresh.groups.enabled': boolean({
+    default: true,
+    status: checkpointsLater,
+    meaning: 'Whether new groups are looked for.'
+  }),
+  'refresh.groups.interval.seconds': long({
+    default: 600,
+    check: interval,
+    status: checkpointsLater,
+    meaning: 'How often new groups are looked for.'
+  }),
+  'emit.checkpoints.enabled': boolean({
+    default: true,
+    status: checkpointsLater,
+    meaning: 'Whether checkpoints are written.'
+  }),
+  'emit.checkpoints.interval.seconds': long({
+    default: 60,
+    check: interval,
+    status: checkpointsLater,
+    meaning: 'How often checkpoints are written.'
+  }),
+  'checkpoints.topic.replication.factor': short({
+    default: 3,
+    check: replicationFactor,
+    status: checkpointsLater,
+    meaning: 'Replication factor of the checkpoints topic.'
+  }),
+  'sync.group.offsets.enabled': boolean({
+    default: false,
+    check: { expected: 'false: group offsets are not written by this release', holds: (enabled) => !enabled },
+    meaning: 'Whether translated offsets are written into the groups of the target.'
+  }),
+  'sync.group.offsets.interval.seconds': long({
+    default: 60,
+    check: interval,
+    status: checkpointsLater,
+    meaning: 'How often group offsets are written.'
+  })
+}
+
+export const heartbeatConnectorOptions = {
+  ...mirrorBaseOptions,
+  'emit.heartbeats.enabled': boolean({
+    default: true,
+    meaning: 'Whether heartbeats are written. Makes a flow of a pair of clusters even where its route is not enabled.',
+    status: heartbeatsLater
+  }),
+  'emit.heartbeats.interval.seconds': long({
+    default: 1,
+    check: interval,
+    status: heartbeatsLater,
+    meaning: 'How often heartbeats are written.'
+  }),
+  'heartbeats.topic.replication.factor': short({
+    default: 3,
+    check: replicationFactor,
+    status: heartbeatsLater,
+    meaning: 'Replication factor of the heartbeats topic.'
+  })
+}
+
+export type SourceConnectorSettings = OptionValues<typeof sourceConnectorOptions>
+export type CheckpointConnectorSettings = OptionValues<typeof checkpointConnectorOptions>
+export type HeartbeatConnectorSettings = OptionValues<typeof heartbeatConnectorOptions>
