@@ -1,0 +1,138 @@
+import {
+  atLeast,
+  boolean,
+  choice,
+  int,
+  javaClass,
+  list,
+  long,
+  string,
+  type Check,
+  type OptionStatus,
+  type OptionValues
+} from '../config/option-table.ts'
+
+/** Keys that the Connect framework reads from any connector's config. */
+const empty = (what: string): Check<readonly string[]> => ({
+  expected: `nothing: ${what} are not in this release`,
+  holds: (names) => names.length === 0
+})
+
+const runtimeLater: OptionStatus = { later: 'it belongs to the Connect runtime, which is not in this release' }
+const byteArrayConverter = 'org.apache.kafka.connect.converters.ByteArrayConverter'
+
+const converter = (what: string): { default: null; accepted: readonly string[]; meaning: string } => ({
+  default: null,
+  accepted: [byteArrayConverter],
+  meaning: `Converter of ${what}; the worker's where it is not set.`
+})
+
+export const connectorOptions = {
+  name: string({
+    default: null,
+    importance: 'high',
+    meaning: 'Name of the connector; filled by the program, never to be set.'
+  }),
+  'connector.class': string({
+    default: null,
+    importance: 'high',
+    meaning: 'Class of the connector; filled by the program, never to be set.'
+  }),
+  'tasks.max': int({
+    default: 1,
+    check: atLeast(1),
+    importance: 'high',
+    meaning: 'Most tasks a connector is split into. At 1 nothing runs in parallel.'
+  }),
+  'tasks.max.enforce': boolean({
+    default: true,
+    status: runtimeLater,
+    meaning: 'Whether more tasks than that are an error.'
+  }),
+  'key.converter': javaClass(converter('keys')),
+  'value.converter': javaClass(converter('values')),
+  'header.converter': javaClass(converter('headers')),
+  transforms: list({ default: [], check: empty('transforms'), meaning: 'Single-message transforms, in their order.' }),
+  predicates: list({ default: [], check: empty('predicates'), meaning: 'Predicates that transforms refer to.' }),
+  'config.action.reload': choice({
+    words: ['restart', 'none'],
+    ignoreCase: true,
+    default: 'restart',
+    status: runtimeLater,
+    meaning: 'What happens when a value of a config provider expires.'
+  }),
+  'errors.retry.timeout': long({
+    default: 0,
+    status: runtimeLater,
+    meaning: 'How long a failed transform or conversion is retried.'
+  }),
+  'errors.retry.delay.max.ms': long({
+    default: 60_000,
+    status: runtimeLater,
+    meaning: 'Longest wait between those retries.'
+  }),
+  'errors.tolerance': choice({
+    words: ['none', 'all'],
+    ignoreCase: true,
+    default: 'none',
+    status: runtimeLater,
+    meaning: 'Whether records that cannot be transformed are skipped.'
+  }),
+  'errors.log.enable': boolean({
+    default: false,
+    status: runtimeLater,
+    meaning: 'Whether each such record is logged.'
+  }),
+  'errors.log.include.messages': boolean({
+    default: false,
+    status: runtimeLater,
+    meaning: 'Whether its topic and offset are logged.'
+  }),
+  'exactly.once.support': choice({
+    words: ['requested', 'required'],
+    ignoreCase: true,
+    default: 'requested',
+    status: runtimeLater,
+    meaning: 'Whether the connector must be able to do exactly-once.'
+  }),
+  'transaction.boundary': choice({
+    words: ['poll', 'interval', 'connector'],
+    ignoreCase: true,
+    default: 'poll',
+    status: runtimeLater,
+    meaning: 'What a transaction spans.'
+  }),
+  'transaction.boundary.interval.ms': long({
+    default: null,
+    check: atLeast(0),
+    status: runtimeLater,
+    meaning: 'How long a transaction is, for `interval`.'
+  }),
+  'offsets.storage.topic': string({
+    default: null,
+    status: runtimeLater,
+    meaning: 'Offsets topic of the connector alone.'
+  }),
+  'connector.plugin.version': string({
+    default: null,
+    status: { ignored: 'plug-ins have one version here' },
+    meaning: 'Version of the plug-in.'
+  }),
+  'key.converter.plugin.version': string({
+    default: null,
+    status: { ignored: 'plug-ins have one version here' },
+    meaning: 'Version of the plug-in.'
+  }),
+  'value.converter.plugin.version': string({
+    default: null,
+    status: { ignored: 'plug-ins have one version here' },
+    meaning: 'Version of the plug-in.'
+  }),
+  'header.converter.plugin.version': string({
+    default: null,
+    status: { ignored: 'plug-ins have one version here' },
+    meaning: 'Version of the plug-in.'
+  })
+}
+
+export type ConnectorSettings = OptionValues<typeof connectorOptions>
