@@ -46,8 +46,8 @@ export function serverProperties(plan: ServerPlan): Record<string, string> {
     'message.max.bytes': '10485760',
     'log.cleaner.dedupe.buffer.size': '16777216',
     // A broker that was killed is let in again only when its old session has ended (default 9 s).
-    'broker.session.timeout.ms': '6000',
-    'broker.heartbeat.interval.ms': '1000',
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
     'num.network.threads': '2',
     'num.io.threads': '4',
     ...Object.fromEntries(security),
