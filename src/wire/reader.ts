@@ -7,6 +7,10 @@ export class ProtocolError extends MirrorError {
   }
 }
 
+const zeroUuid = Buffer.alloc(16)
+/** Shared, so that an empty field keeps no frame alive. */
+const emptyBytes = Buffer.alloc(0)
+
 /**
  * Reads Kafka's primitive types from one frame. Every length is checked against the bytes that are left before
  * anything is allocated for it: hostile bytes end in ProtocolError, not in memory or time.
@@ -61,8 +65,8 @@ export class Reader {
   /** Sixteen bytes, copied; the zero UUID is null. */
   uuid(): Buffer | null {
     const at = this.#take(16)
-    const id = Buffer.from(this.buffer.subarray(at, at + 16))
-    return id.every((byte) => byte === 0) ? null : id
+    if (this.buffer.compare(zeroUuid, 0, 16, at, at + 16) === 0) return null
+    return Buffer.from(this.buffer.subarray(at, at + 16))
   }
 
   string(): string {
@@ -73,7 +77,7 @@ export class Reader {
 
   nullableString(): string | null {
     const length = this.flexible ? this.unsignedVarint() - 1 : this.int16()
-    if (length < 0) return null
+    if (length < 0) return this.#null(length)
     const at = this.#take(length)
     return this.buffer.toString('utf8', at, at + length)
   }
@@ -81,14 +85,14 @@ export class Reader {
   /** A view into the frame, not a copy; null where the sender wrote null. */
   nullableBytes(): Buffer | null {
     const length = this.flexible ? this.unsignedVarint() - 1 : this.int32()
-    if (length < 0) return null
+    if (length < 0) return this.#null(length)
     const at = this.#take(length)
-    return this.buffer.subarray(at, at + length)
+    return length === 0 ? emptyBytes : this.buffer.subarray(at, at + length)
   }
 
   /** A view into the frame; null counts as empty. */
   bytes(): Buffer {
-    return this.nullableBytes() ?? this.buffer.subarray(0, 0)
+    return this.nullableBytes() ?? emptyBytes
   }
 
   /** Reads an array; null counts as empty. */
@@ -107,24 +111,41 @@ export class Reader {
   /** The element count, -1 for null. Each element takes at least a byte, so a count beyond the rest is a lie. */
   arrayLength(): number {
     const count = this.flexible ? this.unsignedVarint() - 1 : this.int32()
+    if (count < -1) this.#null(count)
     if (count > this.remaining) {
       throw new ProtocolError(`Array of ${count} elements at byte ${this.offset}, but ${this.remaining} bytes are left`)
     }
     return count
   }
 
+  /** Skips the tagged fields that end a flexible structure. Nothing is read in older versions. */
+  skipTags(): void {
+    if (!this.flexible) return
+    for (let count = this.unsignedVarint(); count > 0; count--) {
+      this.unsignedVarint()
+      this.#take(this.unsignedVarint())
+    }
+  }
+
   /**
-   * Reads the tagged fields that end a flexible structure. `visit` gets the tag and a reader over that field alone;
-   * tags it does not know it leaves unread. Nothing is read in older versions.
+   * Reads the tagged fields that end a flexible structure into `target`. `visit` gets the tag and a reader over that
+   * field alone; tags it does not know it leaves unread. Nothing is read in older versions. The loop is bounded by
+   * the bytes left, whatever count they claim: a tag takes two at least.
    */
-  tags(visit?: (tag: number, field: Reader) => void): void {
+  tags<T>(target: T, visit: (target: T, tag: number, field: Reader) => void): void {
     if (!this.flexible) return
     for (let count = this.unsignedVarint(); count > 0; count--) {
       const tag = this.unsignedVarint()
       const size = this.unsignedVarint()
       const at = this.#take(size)
-      visit?.(tag, new Reader(this.buffer.subarray(at, at + size), true))
+      visit(target, tag, new Reader(this.buffer.subarray(at, at + size), true))
     }
+  }
+
+  /** -1 is null; a length below that is nothing a broker writes. */
+  #null(length: number): null {
+    if (length === -1) return null
+    throw new ProtocolError(`Length ${length} before byte ${this.offset}`)
   }
 
   #take(count: number): number {

@@ -77,11 +77,23 @@ export class Writer {
   }
 
   nullableString(value: string | null): this {
-    if (value === null) return this.flexible ? this.unsignedVarint(0) : this.int16(-1)
+    if (!this.flexible) return this.classicString(value)
+    if (value === null) return this.unsignedVarint(0)
     const bytes = Buffer.byteLength(value)
-    if (this.flexible) this.unsignedVarint(bytes + 1)
-    else if (bytes > 0x7fff) throw new RangeError(`A Kafka string has at most 32767 bytes, got ${bytes}`)
-    else this.int16(bytes)
+    this.unsignedVarint(bytes + 1)
+    return this.#utf8(value, bytes)
+  }
+
+  /** A nullable string with a 16-bit length, also in flexible messages: the client id of the request header. */
+  classicString(value: string | null): this {
+    if (value === null) return this.int16(-1)
+    const bytes = Buffer.byteLength(value)
+    if (bytes > 0x7fff) throw new RangeError(`A Kafka string has at most 32767 bytes, got ${bytes}`)
+    this.int16(bytes)
+    return this.#utf8(value, bytes)
+  }
+
+  #utf8(value: string, bytes: number): this {
     const at = this.#reserve(bytes)
     this.#buffer.write(value, at)
     return this

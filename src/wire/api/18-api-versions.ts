@@ -1,4 +1,6 @@
 import { type ApiMessage } from '../api-message.ts'
+import { kafkaErrors } from '../error-codes.ts'
+import { Reader } from '../reader.ts'
 
 /**
  * ApiVersions (KIP-35, KIP-511): which versions of each API a broker offers.
@@ -35,13 +37,16 @@ export const apiVersions: ApiMessage<ApiVersionsRequest, ApiVersionsResponse> = 
   },
   decodeResponse(reader, version) {
     const errorCode = reader.int16()
+    if (errorCode === kafkaErrors.UNSUPPORTED_VERSION.code && version > 0) {
+      return this.decodeResponse(new Reader(reader.buffer, false, reader.offset - 2), 0)
+    }
     const apiKeys = reader.array(() => {
       const range = { key: reader.int16(), minVersion: reader.int16(), maxVersion: reader.int16() }
-      reader.tags()
+      reader.skipTags()
       return range
     })
     const throttleTimeMs = version >= 1 ? reader.int32() : 0
-    reader.tags()
+    reader.skipTags()
     return { errorCode, apiKeys, throttleTimeMs }
   }
 }
