@@ -41,7 +41,7 @@ export function encodeRequestHeader(api: ApiIdentity, header: RequestHeader): Bu
 export function responseBodyReader(frame: Buffer, api: ApiIdentity, version: number): Reader {
   const flexible = version >= api.flexibleFrom
   const reader = new Reader(frame, flexible, 4)
-  if (api.key !== apiVersionsKey) reader.tags()
+  if (api.key !== apiVersionsKey) reader.skipTags()
   return reader
 }
 

@@ -1,5 +1,5 @@
 import { type ApiMessage } from '../api-message.ts'
-import { kafkaErrors } from '../error-codes.ts'
+import { brokerErrors } from '../error-codes.ts'
 import { Reader } from '../reader.ts'
 
 /**
@@ -37,7 +37,7 @@ export const apiVersions: ApiMessage<ApiVersionsRequest, ApiVersionsResponse> = 
   },
   decodeResponse(reader, version) {
     const errorCode = reader.int16()
-    if (errorCode === kafkaErrors.UNSUPPORTED_VERSION.code && version > 0) {
+    if (errorCode === brokerErrors.UNSUPPORTED_VERSION && version > 0) {
       return this.decodeResponse(new Reader(reader.buffer, false, reader.offset - 2), 0)
     }
     const apiKeys = reader.array(() => {

@@ -73,7 +73,10 @@ function readTopic(reader: Reader, version: number): CreatedTopic {
     numPartitions: version >= 5 ? reader.int32() : -1,
     replicationFactor: version >= 5 ? reader.int16() : -1
   }
-  if (version >= 5) reader.array(() => skipConfig(reader))
+  if (version >= 5)
+    reader.array(() => {
+      skipConfig(reader)
+    })
   reader.skipTags()
   return topic
 }
