@@ -1,0 +1,188 @@
+import { Backoff } from '../base/backoff.ts'
+import { type Clock } from '../base/clock.ts'
+import { asError, MirrorError } from '../base/errors.ts'
+import { type Logger } from '../base/logger.ts'
+import { type Random } from '../base/random.ts'
+import { type ProducerSettings } from '../config/client-settings.ts'
+import { type Cluster } from './cluster.ts'
+import { type OversizeRepair } from './oversize-repair.ts'
+import { type PartitionTrouble } from './partition-trouble.ts'
+import { type ProduceFailure } from './produce-failure.ts'
+import { type ProducerIds } from './producer-id.ts'
+import { type Pause, type ProducerPartition } from './producer-partition.ts'
+import { type PartitionStateListener } from './raw-producer.ts'
+import { type SendUnit } from './send-unit.ts'
+
+export interface PartitionRecoveryOptions {
+  readonly cluster: Cluster
+  readonly settings: ProducerSettings
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly listener: PartitionStateListener
+  readonly ids: ProducerIds
+  readonly oversize: OversizeRepair
+  /** A partition may send again. */
+  readonly wake: (partition: ProducerPartition) => void
+}
+
+/** Attempts before the operator is told: a leader election usually ends within that. */
+const quietAttempts = 3
+/** Answers such as UNKNOWN_SERVER_ERROR before the partition counts as blocked. */
+const unclearAnswersBorne = 5
+const slowRetry = { initialMs: 1_000, maxMs: 60_000 }
+
+/**
+ * Gets a partition going again after a failure, once nothing of it is in flight. Each partition alone: others go on. The
+ * operator reads one line when it stays stopped, and one when it goes on.
+ */
+export class PartitionRecovery {
+  readonly #options: PartitionRecoveryOptions
+  #closed = false
+
+  constructor(options: PartitionRecoveryOptions) {
+    this.#options = options
+  }
+
+  recover(partition: ProducerPartition): void {
+    const found = partition.takeFailure()
+    if (found === undefined) this.#wake(partition)
+    else this.#treat(partition, found.unit, found.failure)
+  }
+
+  /** The target took a batch: what was wrong is over. */
+  healed(partition: ProducerPartition): void {
+    const { trouble } = partition
+    if (trouble === null) return
+    trouble.cancelTimer?.()
+    partition.trouble = null
+    if (trouble.told === 'nothing') return
+    this.#options.logger.info({}, `${partition.where}: the target takes records again`)
+    if (trouble.told === 'blocked') this.#options.listener.resumed(nameOf(partition))
+  }
+
+  /** Nothing is known of a leader: waits for one, and asks. */
+  awaitLeader(partition: ProducerPartition): void {
+    this.#options.cluster.refreshSoon()
+    this.#later(partition, 'leader', () => new MirrorError('MIRROR_BROKER', `${partition.where}: no leader is known`))
+  }
+
+  /** The metadata names another leader: no need to wait longer. */
+  leaderChanged(partition: ProducerPartition): void {
+    if (partition.pause !== 'leader') return
+    partition.trouble?.cancelTimer?.()
+    this.#wake(partition)
+  }
+
+  /** Stops a partition until an operator acts; tried slowly. */
+  block(partition: ProducerPartition, error: MirrorError): void {
+    const trouble = this.#troubleOf(partition)
+    if (trouble.told !== 'blocked') {
+      trouble.told = 'blocked'
+      this.#options.logger.error({ code: error.code }, `${error.message} (the partition is stopped and tried slowly)`)
+      this.#options.listener.blocked(nameOf(partition), error)
+    }
+    this.#pause(partition, 'timer', trouble.slowBackoff.nextMs())
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  #treat(partition: ProducerPartition, unit: SendUnit, { kind, error }: ProduceFailure): void {
+    switch (kind) {
+      case 'connection':
+        // The sender waits for a connection and tells the operator.
+        this.#wake(partition)
+        return
+      case 'leader':
+        this.#options.cluster.refreshSoon()
+        this.#later(partition, 'leader', () => error)
+        return
+      case 'retry':
+        this.#later(partition, 'timer', () => error)
+        return
+      case 'unclear':
+        if (++this.#troubleOf(partition).unclearAnswers > unclearAnswersBorne) this.block(partition, error)
+        else this.#later(partition, 'timer', () => error)
+        return
+      case 'sequence':
+        void this.#changeIdentity(partition, error)
+        return
+      case 'too-large':
+        void this.#makeSmaller(partition, unit, error)
+        return
+      case 'blocked':
+        this.block(partition, error)
+    }
+  }
+
+  /**
+   * The broker lost or mistrusts its state of our producer in this partition (retention, an unclean election). Everything
+   * not acknowledged goes again under another producer id; what landed without our knowing lands twice.
+   */
+  async #changeIdentity(partition: ProducerPartition, error: MirrorError): Promise<void> {
+    this.#tellWaiting(partition, error)
+    const identity = await this.#options.ids.otherThan(partition.identity)
+    if (identity === null || this.#closed) return
+    partition.adopt(identity)
+    this.#pause(partition, 'timer', this.#troubleOf(partition).backoff.nextMs())
+  }
+
+  async #makeSmaller(partition: ProducerPartition, unit: SendUnit, refusal: MirrorError): Promise<void> {
+    try {
+      const pieces = await this.#options.oversize.repair(partition, unit)
+      if (this.#closed) return
+      partition.replace(unit, pieces)
+      partition.settleFinal()
+      this.#wake(partition)
+    } catch (error) {
+      if (this.#closed) return
+      const message = `${refusal.message}, which failed: ${asError(error).message}`
+      this.block(partition, new MirrorError('MIRROR_RECORD_REFUSED', message, { cause: error }))
+    }
+  }
+
+  #later(partition: ProducerPartition, pause: Pause, error: () => MirrorError): void {
+    const { backoff } = this.#troubleOf(partition)
+    const delayMs = backoff.nextMs()
+    if (backoff.attempts > quietAttempts) this.#tellWaiting(partition, error())
+    this.#pause(partition, pause, delayMs)
+  }
+
+  #tellWaiting(partition: ProducerPartition, error: MirrorError): void {
+    const trouble = this.#troubleOf(partition)
+    if (trouble.told !== 'nothing') return
+    trouble.told = 'waiting'
+    this.#options.logger.warn({ code: error.code }, `${error.message} (tried again until the target takes it)`)
+  }
+
+  #pause(partition: ProducerPartition, pause: Pause, delayMs: number): void {
+    partition.pause = pause
+    this.#troubleOf(partition).cancelTimer = this.#options.clock.schedule(delayMs, () => {
+      this.#wake(partition)
+    })
+  }
+
+  #wake(partition: ProducerPartition): void {
+    if (this.#closed) return
+    partition.pause = 'no'
+    this.#options.wake(partition)
+  }
+
+  #troubleOf(partition: ProducerPartition): PartitionTrouble {
+    const { settings, random } = this.#options
+    partition.trouble ??= {
+      backoff: new Backoff({ initialMs: settings.retryBackoffMs, maxMs: settings.retryBackoffMaxMs }, random),
+      slowBackoff: new Backoff(slowRetry, random),
+      told: 'nothing',
+      unclearAnswers: 0,
+      cancelTimer: null
+    }
+    return partition.trouble
+  }
+}
+
+function nameOf({ topic, partition }: ProducerPartition): { readonly topic: string; readonly partition: number } {
+  return { topic, partition }
+}

@@ -1,0 +1,109 @@
+import { type MirrorError } from '../base/errors.ts'
+import { batchCodec } from '../wire/record-batch.ts'
+import { type ProduceFailure } from './produce-failure.ts'
+import { type AckedRun, type OutgoingBatch, type RefusedRecords } from './raw-producer.ts'
+
+const nothingRefused: readonly RefusedRecords[] = []
+
+/** What became of a batch that had to be split. Its pieces settle in order, so the last one completes it. */
+interface SplitOutcome {
+  readonly runs: AckedRun[]
+  readonly refused: RefusedRecords[]
+  unsettledRecords: number
+}
+
+/** A whole outgoing batch, or a stretch of one that was split. */
+export interface QueuedBatch {
+  readonly batch: OutgoingBatch
+  readonly records: Buffer
+  /** Where `records` begins within the batch. */
+  readonly firstIndex: number
+  readonly count: number
+  /** Null for a whole batch. Shared by the pieces of one batch. */
+  readonly split: SplitOutcome | null
+  /** See OutstandingBatches. */
+  readonly generation: number
+  /** Set: one record that the target never takes, to be left out. `records` is not looked at then. */
+  readonly refusal: MirrorError | null
+}
+
+/**
+ * `waiting`: to be sent, for the first time or again; `sent`: in flight; `acked` and `refused`: final, and settled once
+ * everything before it is.
+ */
+export type SendUnitState = 'waiting' | 'sent' | 'acked' | 'refused'
+
+/**
+ * What goes into a request as one record batch: a queued batch, or several merged. Frozen from its first send until it is
+ * final, because a broker knows a repeated batch only by the same sequence and length.
+ */
+export class SendUnit {
+  readonly pieces: readonly QueuedBatch[]
+  readonly records: Buffer
+  readonly recordCount: number
+  state: SendUnitState
+  sequence = -1
+  /** Whether the header carries our producer and `sequence`. */
+  stamped = false
+  /** Request that it was last sent in. */
+  requestId = 0
+  baseOffset = -1n
+  failure: ProduceFailure | null = null
+
+  constructor(pieces: readonly QueuedBatch[], records: Buffer, recordCount: number) {
+    this.pieces = pieces
+    this.records = records
+    this.recordCount = recordCount
+    this.state = pieces[0]?.refusal == null ? 'waiting' : 'refused'
+  }
+
+  get codec(): number {
+    return batchCodec(this.records, 0)
+  }
+
+  get isFinal(): boolean {
+    return this.state === 'acked' || this.state === 'refused'
+  }
+}
+
+/** Some of a batch's records, as a batch of their own or refused. */
+export type RecordStretch = Pick<QueuedBatch, 'firstIndex' | 'count' | 'records' | 'refusal'>
+
+/** Takes a piece apart. The stretches cover its records in order; their indexes count within the piece. */
+export function dividePiece(piece: QueuedBatch, stretches: readonly RecordStretch[]): QueuedBatch[] {
+  const { batch, generation } = piece
+  const split = piece.split ?? { runs: [], refused: [], unsettledRecords: batch.recordCount }
+  return stretches.map(({ firstIndex, count, records, refusal }) => {
+    return { batch, records, firstIndex: piece.firstIndex + firstIndex, count, split, generation, refusal }
+  })
+}
+
+/** Reports what became of a piece. True when that was the last one of its batch. */
+export function settlePiece(piece: QueuedBatch, baseOffset: bigint): boolean {
+  const { batch, firstIndex, count, split, refusal } = piece
+  if (refusal !== null) {
+    const refused = { firstIndex, count, error: refusal }
+    if (split !== null) split.refused.push(refused)
+    else batch.settled([], [refused])
+  } else if (split !== null) addRun(split.runs, { firstIndex, count, baseOffset })
+  else batch.settled([{ firstIndex, count, baseOffset }], nothingRefused)
+  return split === null || completePiece(piece, split)
+}
+
+function completePiece(piece: QueuedBatch, outcome: SplitOutcome): boolean {
+  outcome.unsettledRecords -= piece.count
+  if (outcome.unsettledRecords > 0) return false
+  piece.batch.settled(outcome.runs, outcome.refused)
+  return true
+}
+
+/** Pieces of a batch mostly land side by side: then they are one run again. */
+function addRun(runs: AckedRun[], run: AckedRun): void {
+  const last = runs.at(-1)
+  const continues =
+    last !== undefined &&
+    last.firstIndex + last.count === run.firstIndex &&
+    (run.baseOffset < 0n ? last.baseOffset < 0n : last.baseOffset + BigInt(last.count) === run.baseOffset)
+  if (continues) runs[runs.length - 1] = { ...last, count: last.count + run.count }
+  else runs.push(run)
+}
