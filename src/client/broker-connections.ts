@@ -60,6 +60,11 @@ export class BrokerConnections {
     return Math.max(0, notBeforeMs - this.#options.clock.monotonic())
   }
 
+  /** Failures in a row, whatever the purpose. */
+  failures(address: BrokerAddress): number {
+    return this.#brokers.get(addressKey(address))?.backoff.attempts ?? 0
+  }
+
   /** The open connection or a new one, after the rest of the address's backoff. Callers at the same time share it. */
   async connect(address: BrokerAddress, purpose: string): Promise<Connection> {
     const existing = this.existing(address, purpose)
@@ -113,8 +118,12 @@ export class BrokerConnections {
 
   #register(key: string, connection: Connection): void {
     this.#open.set(key, connection)
-    void connection.whenClosed.then(() => {
+    const address = { host: connection.host, port: connection.port }
+    const openedMs = this.#options.clock.monotonic()
+    void connection.whenClosed.then((error) => {
       if (this.#open.get(key) === connection) this.#open.delete(key)
+      // A peer that takes connections and drops them at once is not to be tried in a tight loop either.
+      if (error !== null) this.#countFailure(address, openedMs)
     })
     this.#scheduleSweep()
   }

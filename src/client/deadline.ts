@@ -4,12 +4,14 @@ import { MirrorError } from '../base/errors.ts'
 /** Until when a call may take, and what else ends it. */
 export interface CallLimits {
   readonly clock: Clock
-  /** clock.monotonic() at which the call gives up. */
+  /** clock.monotonic() at which the call gives up; Infinity: never. */
   readonly deadline: number
   readonly signal?: AbortSignal | undefined
   /** What is waited for, for the message: `Metadata from cluster A`. */
   readonly what: string
 }
+
+const noTimer = (): void => undefined
 
 export function abortError(what: string): MirrorError {
   return new MirrorError('MIRROR_CLOSED', `${what}: stopped before it was done`)
@@ -27,10 +29,11 @@ export async function withinLimits<T>(promise: Promise<T>, limits: CallLimits): 
       finish()
       reject(abortError(what))
     }
-    const cancel = clock.schedule(deadline - clock.monotonic(), () => {
+    const onDeadline = (): void => {
       finish()
       reject(new MirrorError('MIRROR_TIMEOUT', `${what}: no answer before the deadline`, { retriable: true }))
-    })
+    }
+    const cancel = deadline === Infinity ? noTimer : clock.schedule(deadline - clock.monotonic(), onDeadline)
     const finish = (): void => {
       cancel()
       signal?.removeEventListener('abort', onAbort)

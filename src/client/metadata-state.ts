@@ -84,16 +84,12 @@ function findPartition(topic: TopicMetadata, partition: number): PartitionMetada
  */
 function keepNewerLeaders(known: TopicMetadata, answer: TopicMetadata): TopicMetadata {
   if (!sameId(known.topicId, answer.topicId) || known.topicId === null) return answer
-  let kept = false
   const partitions = answer.partitions.map((partition) => {
     const before = findPartition(known, partition.partition)
-    if (before === undefined || partition.leaderEpoch < 0 || partition.leaderEpoch >= before.leaderEpoch) {
-      return partition
-    }
-    kept = true
-    return before
+    const isOlder = before !== undefined && partition.leaderEpoch >= 0 && partition.leaderEpoch < before.leaderEpoch
+    return isOlder ? before : partition
   })
-  return kept ? { ...answer, partitions } : answer
+  return { ...answer, partitions }
 }
 
 function sameId(left: Buffer | null, right: Buffer | null): boolean {

@@ -1,3 +1,6 @@
+import { configResourceType, configSource, describeConfigs } from '../wire/api/32-describe-configs.ts'
+import { alterConfigOperation, incrementalAlterConfigs } from '../wire/api/44-incremental-alter-configs.ts'
+import { brokerErrors } from '../wire/error-codes.ts'
 import { type Cluster } from './cluster.ts'
 
 export interface TopicConfigEntry {
@@ -8,7 +11,7 @@ export interface TopicConfigEntry {
   readonly isDefault: boolean
   readonly isReadOnly: boolean
   readonly isSensitive: boolean
-  /** Kafka's config source: 1 topic, 2 broker, 3 cluster-wide, 4 broker's file, 5 default; 0 from brokers before 1.1. */
+  /** One of `configSource`. */
   readonly source: number
 }
 
@@ -33,14 +36,66 @@ export interface TopicConfigResult {
   readonly errorMessage: string | null
 }
 
-/** Configs of topics, in the order asked for. `names`: only these keys. */
-export declare function describeTopicConfigs(
+/** A broker answers for about 35 keys a topic; this keeps an answer near 2 MB. */
+const topicsPerRequest = 500
+
+/** Configs of topics, in the order asked for; errors are per topic. `names`: only these keys. */
+export async function describeTopicConfigs(
   cluster: Cluster,
   topics: readonly string[],
   names?: readonly string[]
-): Promise<TopicConfigs[]>
-/** Changes single keys and leaves the others (brokers since 2.3); one result per topic. */
-export declare function alterTopicConfigs(
+): Promise<TopicConfigs[]> {
+  const described: TopicConfigs[] = []
+  for (let from = 0; from < topics.length; from += topicsPerRequest) {
+    const resources = topics
+      .slice(from, from + topicsPerRequest)
+      .map((name) => ({ type: configResourceType.topic, name, keys: names ?? null }))
+    const request = { resources, includeSynonyms: false }
+    const response = await cluster.request({ any: true }, describeConfigs, request)
+    const byTopic = new Map(response.resources.map((resource) => [resource.name, resource]))
+    for (const { name: topic } of resources) {
+      const resource = byTopic.get(topic)
+      if (resource === undefined) {
+        described.push({ topic, errorCode: brokerErrors.UNKNOWN_SERVER_ERROR, errorMessage: null, entries: [] })
+        continue
+      }
+      const { errorCode, errorMessage } = resource
+      const entries = resource.configs.map(({ name, value, readOnly, sensitive, source }) => ({
+        name,
+        value,
+        isDefault: source !== configSource.topic,
+        isReadOnly: readOnly,
+        isSensitive: sensitive,
+        source
+      }))
+      described.push({ topic, errorCode, errorMessage, entries })
+    }
+  }
+  return described
+}
+
+/** Changes single keys and leaves the others (brokers since 2.3); one result per topic, in order of first mention. */
+export async function alterTopicConfigs(
   cluster: Cluster,
   changes: readonly TopicConfigChange[]
-): Promise<TopicConfigResult[]>
+): Promise<TopicConfigResult[]> {
+  const byTopic = new Map<string, { name: string; operation: number; value: string | null }[]>()
+  for (const { topic, name, value } of changes) {
+    const operation = value === null ? alterConfigOperation.delete : alterConfigOperation.set
+    const configs = byTopic.get(topic) ?? []
+    configs.push({ name, operation, value })
+    byTopic.set(topic, configs)
+  }
+  const resources = [...byTopic].map(([name, configs]) => ({ type: configResourceType.topic, name, configs }))
+  const request = { resources, validateOnly: false }
+  const response = await cluster.request({ controller: true }, incrementalAlterConfigs, request)
+  const results = new Map(response.resources.map((resource) => [resource.name, resource]))
+  return resources.map(({ name: topic }) => {
+    const result = results.get(topic)
+    return {
+      topic,
+      errorCode: result?.errorCode ?? brokerErrors.UNKNOWN_SERVER_ERROR,
+      errorMessage: result?.errorMessage ?? null
+    }
+  })
+}

@@ -12,8 +12,8 @@ const shortEscapes = new Map([
   ['\r', '\\r']
 ])
 
-// Quote, backslash, control characters, and either half of a surrogate pair.
-const escaped = /["\\\u0000-\u001f\ud800-\udfff]/g
+// Quote, backslash, either half of a surrogate pair, and whatever comes before the space: control characters.
+const escaped = /["\\\ud800-\udfff]|[^\u0020-\uffff]/g
 
 function unicodeEscape(codeUnit: string): string {
   return `\\u${codeUnit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
