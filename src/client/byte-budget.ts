@@ -1,0 +1,42 @@
+/**
+ * Bounds the bytes that one flow keeps in memory, from the moment a fetch response arrives until its last batch is
+ * acknowledged. Taking never fails, since the bytes have arrived already; instead no new fetch is sent while half of the
+ * limit is in use, and each fetch is bounded by itself (fetch.max.bytes). So the limit holds as long as the fetches in
+ * flight together ask for no more than its other half.
+ */
+export class ByteBudget {
+  readonly limitBytes: number
+  readonly #resumeBelowBytes: number
+  readonly #waiting: (() => void)[] = []
+  #usedBytes = 0
+
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes
+    this.#resumeBelowBytes = limitBytes / 2
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes
+  }
+
+  /** Whether another fetch may be sent. */
+  get hasRoom(): boolean {
+    return this.#usedBytes < this.#resumeBelowBytes
+  }
+
+  take(bytes: number): void {
+    this.#usedBytes += bytes
+  }
+
+  give(bytes: number): void {
+    this.#usedBytes -= bytes
+    if (this.#waiting.length > 0 && this.hasRoom) {
+      for (const wake of this.#waiting.splice(0)) wake()
+    }
+  }
+
+  /** Calls `wake` once, when there is room again. */
+  onRoom(wake: () => void): void {
+    this.#waiting.push(wake)
+  }
+}

@@ -1,0 +1,159 @@
+import { type Clock, sleep } from '../../base/clock.ts'
+import { asError } from '../../base/errors.ts'
+import { type Logger } from '../../base/logger.ts'
+import { type AckedRun, type OutgoingBatch, type RawProducer, type RefusedRecords } from '../../client/raw-producer.ts'
+import { type SourceBatch, type SourcePartition } from '../source-batch.ts'
+import { type SourceTask } from '../source-task.ts'
+import { type CommittableOffset, type SubmittedBatch, SubmittedBatches } from './submitted-batches.ts'
+
+/** Where source positions are kept. */
+export interface SourceOffsetStore {
+  get(partitions: readonly SourcePartition[]): Promise<(bigint | undefined)[]>
+  /** Resolves when the positions are acknowledged by the cluster. */
+  put(offsets: readonly CommittableOffset[]): Promise<void>
+}
+
+export interface WorkerSourceTaskOptions {
+  /** For log lines: `<connector>-<task number>`. */
+  readonly id: string
+  readonly task: SourceTask
+  readonly producer: RawProducer
+  readonly offsetStore: SourceOffsetStore
+  /** `offset.flush.interval.ms` */
+  readonly offsetFlushIntervalMs: number
+  /** `task.shutdown.graceful.timeout.ms`: time for what was fetched to be acknowledged at a stop. */
+  readonly gracefulStopTimeoutMs: number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Links a batch at the producer with its place in the order of its source partition. */
+class Submission implements SubmittedBatch, OutgoingBatch {
+  isSettled = false
+  readonly lastOffset: bigint
+  readonly recordCount: number
+  readonly records: Buffer
+  readonly #batch: SourceBatch
+  readonly #task: WorkerSourceTask
+
+  constructor(batch: SourceBatch, task: WorkerSourceTask) {
+    this.lastOffset = batch.lastOffset
+    this.recordCount = batch.recordCount
+    this.records = batch.records
+    this.#batch = batch
+    this.#task = task
+  }
+
+  settled(runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
+    this.#task.settled(this, this.#batch, runs, refused)
+  }
+}
+
+/**
+ * Runs one source task: hands the batches it polls to the producer, and stores the source positions of what was
+ * acknowledged, at intervals and at the end. The producer never blocks and never gives up; what bounds memory is the task,
+ * which stops fetching while too much of it is outstanding.
+ */
+export class WorkerSourceTask {
+  readonly #options: WorkerSourceTaskOptions
+  readonly #submitted = new SubmittedBatches()
+  readonly #stopping = new AbortController()
+  #running: Promise<void> | undefined
+  #flushing: Promise<void> = Promise.resolve()
+
+  constructor(options: WorkerSourceTaskOptions) {
+    this.#options = options
+  }
+
+  /** Starts the task and its loop. Rejects when the task cannot start; `whenEnded` tells of later failures. */
+  async start(): Promise<void> {
+    const { task, offsetStore } = this.#options
+    await task.start({ storedOffsets: (partitions) => offsetStore.get(partitions) })
+    this.#running = this.#run()
+  }
+
+  /** Settles when the loop ends: rejects with the failure of the task. */
+  async whenEnded(): Promise<void> {
+    await this.#running
+  }
+
+  /** Stops polling, waits for what was fetched to be acknowledged, stores the last positions, stops the task. */
+  async stop(): Promise<void> {
+    const { task, producer, clock, gracefulStopTimeoutMs, logger, id } = this.#options
+    const deadlineMs = clock.monotonic() + gracefulStopTimeoutMs
+    this.#stopping.abort()
+    await task.stop()
+    await this.#running?.catch(() => undefined)
+    const isDrained = await producer.flush(Math.max(0, deadlineMs - clock.monotonic()))
+    if (!isDrained) {
+      logger.warn(
+        { task: id, batches: producer.outstandingBatches },
+        'Stopped before the target acknowledged everything that was fetched; it is mirrored again after the next start'
+      )
+    }
+    await this.#flushing
+    await this.#flush()
+  }
+
+  /** @internal Called by submissions, in order per source partition. */
+  settled(
+    submission: Submission,
+    batch: SourceBatch,
+    runs: readonly AckedRun[],
+    refused: readonly RefusedRecords[]
+  ): void {
+    this.#options.task.batchSettled(batch, runs, refused)
+    this.#submitted.settle(batch.sourcePartition, submission)
+    batch.release()
+  }
+
+  async #run(): Promise<void> {
+    const flushLoop = this.#flushPeriodically()
+    try {
+      while (!this.#stopping.signal.aborted) {
+        for (const batch of await this.#options.task.poll()) this.#submit(batch)
+      }
+    } finally {
+      this.#stopping.abort()
+      await flushLoop
+    }
+  }
+
+  #submit(batch: SourceBatch): void {
+    const submission = new Submission(batch, this)
+    if (batch.recordCount > 0) {
+      this.#submitted.submit(batch.sourcePartition, submission)
+      this.#options.producer.send(batch.targetTopic, batch.targetPartition, submission)
+      return
+    }
+    submission.isSettled = true
+    this.#submitted.submit(batch.sourcePartition, submission)
+    batch.release()
+  }
+
+  async #flushPeriodically(): Promise<void> {
+    const { clock, offsetFlushIntervalMs } = this.#options
+    for (;;) {
+      await sleep(clock, offsetFlushIntervalMs, this.#stopping.signal)
+      if (this.#stopping.signal.aborted) return
+      this.#flushing = this.#flush()
+      await this.#flushing
+    }
+  }
+
+  /** Stores what may be stored. A failure is logged and made good by the next flush, as in the reference (A.4). */
+  async #flush(): Promise<void> {
+    const { offsetStore, task, logger, id } = this.#options
+    const offsets = this.#submitted.takeCommittable()
+    try {
+      if (offsets.length > 0) await offsetStore.put(offsets)
+      await task.commit()
+    } catch (thrown) {
+      this.#submitted.restore(offsets)
+      logger.warn(
+        { task: id, err: asError(thrown), partitions: offsets.length },
+        'Source positions could not be stored; tried again at the next flush, what is mirrored until then repeats after a crash'
+      )
+    }
+  }
+}

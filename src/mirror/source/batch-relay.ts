@@ -1,0 +1,119 @@
+import { type CompressionType } from '../../config/client-settings.ts'
+import { type FetchedBatch } from '../../client/fetched-batch.ts'
+import { type SourceBatch, type SourcePartition } from '../../connect/source-batch.ts'
+import { codecIds } from '../../wire/compression/codecs.ts'
+import { upConvert } from '../../wire/legacy-message-set.ts'
+import { recompress } from '../../wire/recompress.ts'
+import {
+  batchBaseOffset,
+  batchCodec,
+  batchRecordCount,
+  isDenseBatch,
+  isLogAppendTimeBatch
+} from '../../wire/record-batch.ts'
+import { type OffsetRun, renumber } from '../../wire/renumber.ts'
+
+/** Where the batches of one source partition go. One object a partition. */
+export interface RelayPartition {
+  readonly sourcePartition: SourcePartition
+  readonly sourceTopic: string
+  readonly partition: number
+  readonly targetTopic: string
+}
+
+/** A fetched batch on its way to the target. */
+export class RelayedBatch implements SourceBatch {
+  readonly route: RelayPartition
+  readonly firstOffset: bigint
+  readonly lastOffset: bigint
+  readonly recordCount: number
+  readonly records: Buffer
+  /** Which source offsets the records have, where they are not consecutive from `firstOffset` on. */
+  readonly runs: readonly OffsetRun[] | undefined
+  readonly #fetched: FetchedBatch
+
+  constructor(
+    route: RelayPartition,
+    fetched: FetchedBatch,
+    content: Pick<RelayedBatch, 'firstOffset' | 'recordCount' | 'records' | 'runs'>
+  ) {
+    this.route = route
+    this.firstOffset = content.firstOffset
+    this.lastOffset = fetched.lastOffset
+    this.recordCount = content.recordCount
+    this.records = content.records
+    this.runs = content.runs
+    this.#fetched = fetched
+  }
+
+  get sourcePartition(): SourcePartition {
+    return this.route.sourcePartition
+  }
+
+  get targetTopic(): string {
+    return this.route.targetTopic
+  }
+
+  get targetPartition(): number {
+    return this.route.partition
+  }
+
+  release(): void {
+    this.#fetched.release()
+  }
+
+  /** Source offset of the record at `index` of the batch. */
+  sourceOffset(index: number): bigint {
+    let skipped = 0
+    for (const run of this.runs ?? []) {
+      if (index < skipped + run.count) return run.firstSourceOffset + BigInt(index - skipped)
+      skipped += run.count
+    }
+    return this.firstOffset + BigInt(index)
+  }
+}
+
+const nothing = Buffer.alloc(0)
+
+/**
+ * The batch as it lies in memory, when its header proves that the target takes it unread: magic 2, data, dense offsets,
+ * nothing below the wanted offset, create times (an append time must become the create time), and the wanted codec if
+ * there is one. Without records for what moves the position only. Undefined: it has to be rewritten (data-plane 2.10).
+ */
+export function relayRaw(
+  route: RelayPartition,
+  fetched: FetchedBatch,
+  compressionType: CompressionType | null
+): RelayedBatch | undefined {
+  const { records, wantedOffset } = fetched
+  // Control is decided on the untouched header: once its bits are masked a marker would be stored as a data record.
+  if (fetched.verdict !== 'data') return positionOnly(route, fetched)
+  if (fetched.magic < 2) return undefined
+  const recordCount = batchRecordCount(records, 0)
+  if (recordCount === 0) return positionOnly(route, fetched)
+  const firstOffset = batchBaseOffset(records, 0)
+  if (!isDenseBatch(records, 0) || firstOffset < wantedOffset || isLogAppendTimeBatch(records, 0)) return undefined
+  if (compressionType !== null && batchCodec(records, 0) !== codecIds[compressionType]) return undefined
+  return new RelayedBatch(route, fetched, { firstOffset, recordCount, records, runs: undefined })
+}
+
+/** The slow path: decodes and re-encodes this batch alone. Rejects on bytes that cannot be decoded. */
+export async function relayRewritten(
+  route: RelayPartition,
+  fetched: FetchedBatch,
+  compressionType: CompressionType | null
+): Promise<RelayedBatch> {
+  const { records, magic, wantedOffset } = fetched
+  const rewritten = await (magic < 2 ? upConvert(records, wantedOffset) : renumber(records, wantedOffset))
+  const first = rewritten.runs[0]
+  if (rewritten.recordCount === 0 || first === undefined) return positionOnly(route, fetched)
+  const { recordCount, runs } = rewritten
+  const mustRecompress = compressionType !== null && batchCodec(rewritten.batch, 0) !== codecIds[compressionType]
+  const batch = mustRecompress ? await recompress(rewritten.batch, codecIds[compressionType]) : rewritten.batch
+  return new RelayedBatch(route, fetched, { firstOffset: first.firstSourceOffset, recordCount, records: batch, runs })
+}
+
+function positionOnly(route: RelayPartition, fetched: FetchedBatch): RelayedBatch {
+  const content = { firstOffset: fetched.wantedOffset, recordCount: 0, records: nothing, runs: undefined }
+  return new RelayedBatch(route, fetched, content)
+}

@@ -1,0 +1,169 @@
+import { type Clock } from '../../base/clock.ts'
+import { asError, MirrorError } from '../../base/errors.ts'
+import { type Logger } from '../../base/logger.ts'
+import { ByteBudget } from '../../client/byte-budget.ts'
+import { type Cluster } from '../../client/cluster.ts'
+import { type FetchCursor } from '../../client/fetch-cursor.ts'
+import { type FetchedBatch } from '../../client/fetched-batch.ts'
+import { type SourceGap } from '../../client/position-resolver.ts'
+import { RawFetcher } from '../../client/raw-fetcher.ts'
+import { type AckedRun, type RefusedRecords } from '../../client/raw-producer.ts'
+import { type TopicPartition, topicPartitionKey } from '../../client/topic-partition.ts'
+import { type CompressionType, type ConsumerSettings } from '../../config/client-settings.ts'
+import { type SourceBatch, type SourcePartition } from '../../connect/source-batch.ts'
+import { type SourceTask, type SourceTaskContext } from '../../connect/source-task.ts'
+import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
+import { relayRaw, RelayedBatch, type RelayPartition, relayRewritten } from './batch-relay.ts'
+
+export interface MirrorSourceTaskOptions {
+  readonly source: Cluster
+  readonly sourceAlias: string
+  readonly targetAlias: string
+  readonly policy: Pick<ReplicationPolicy, 'formatRemoteTopic'>
+  readonly partitions: readonly TopicPartition[]
+  readonly consumer: ConsumerSettings
+  /** `consumer.poll.timeout.ms` */
+  readonly pollTimeoutMs: number
+  /** Bytes that this task keeps between source and target. */
+  readonly budgetBytes: number
+  /** Codec that every batch must have at the target; null keeps the source's. */
+  readonly compressionType: CompressionType | null
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Reads whole batches of its partitions and names their place at the target. */
+export class MirrorSourceTask implements SourceTask {
+  readonly #options: MirrorSourceTaskOptions
+  readonly #fetcher: RawFetcher
+  readonly #routes = new Map<FetchCursor, RelayPartition>()
+
+  constructor(options: MirrorSourceTaskOptions) {
+    const { source, consumer, budgetBytes, clock, logger } = options
+    this.#options = options
+    this.#fetcher = new RawFetcher({
+      cluster: source,
+      settings: consumer,
+      budget: new ByteBudget(budgetBytes),
+      listener: {
+        gap: (partition, gap) => {
+          this.#reportGap(partition, gap)
+        },
+        blocked: (partition, error) => {
+          const fields = { ...this.#name(partition), err: error }
+          logger.error(fields, 'A source partition cannot be read; the others go on, this one is tried again')
+        },
+        resumed: (partition) => {
+          logger.info(this.#name(partition), 'The source partition is read again')
+        }
+      },
+      clock,
+      logger
+    })
+  }
+
+  async start(context: SourceTaskContext): Promise<void> {
+    const { partitions, sourceAlias, policy, logger } = this.#options
+    const routes = partitions.map(({ topic, partition }) => ({
+      // Member order is that of the reference's stored keys (spec 5.4).
+      sourcePartition: { fields: { cluster: sourceAlias, partition, topic } },
+      sourceTopic: topic,
+      partition,
+      targetTopic: policy.formatRemoteTopic(sourceAlias, topic)
+    }))
+    const stored = await context.storedOffsets(routes.map((route): SourcePartition => route.sourcePartition))
+    const cursors = this.#fetcher.assign(
+      routes.map((route, index) => {
+        const offset = stored[index]
+        // The stored offset is that of the last mirrored record; a negative one counts as none (spec 7.1).
+        const position = offset === undefined || offset < 0n ? undefined : offset + 1n
+        return { topic: route.sourceTopic, partition: route.partition, position }
+      })
+    )
+    for (const [index, route] of routes.entries()) {
+      const cursor = cursors[index]
+      if (cursor !== undefined) this.#routes.set(cursor, route)
+    }
+    const withoutOffset = stored.filter((offset) => offset === undefined).length
+    logger.info({ partitions: partitions.length, withoutOffset }, 'The source task has started')
+  }
+
+  async poll(): Promise<readonly SourceBatch[]> {
+    const batches: RelayedBatch[] = []
+    const rejected = new Set<FetchCursor>()
+    for (const fetched of await this.#fetcher.poll(this.#options.pollTimeoutMs)) {
+      const route = this.#routeOf(fetched)
+      const relayed = rejected.has(fetched.cursor) || relayRaw(route, fetched, this.#options.compressionType)
+      if (relayed === true) fetched.release()
+      else if (relayed !== undefined) batches.push(relayed)
+      else {
+        const rewritten = await this.#rewrite(route, fetched)
+        if (rewritten === undefined) rejected.add(fetched.cursor)
+        else batches.push(rewritten)
+      }
+    }
+    return batches
+  }
+
+  batchSettled(batch: SourceBatch, _runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
+    if (refused.length === 0 || !(batch instanceof RelayedBatch)) return
+    for (const { firstIndex, count, error } of refused) {
+      const offsets = `${batch.sourceOffset(firstIndex)} to ${batch.sourceOffset(firstIndex + count - 1)}`
+      const fields = { ...this.#name({ topic: batch.route.sourceTopic, partition: batch.route.partition }), offsets }
+      this.#options.logger.error(
+        { ...fields, err: error },
+        `Records at source offsets ${offsets} are not mirrored: the target refuses each for its size; raise max.message.bytes of ${batch.targetTopic} and alter the stored offset to mirror them`
+      )
+    }
+  }
+
+  async commit(): Promise<void> {
+    // Offset syncs have their place here (spec 7.5).
+  }
+
+  async stop(): Promise<void> {
+    await this.#fetcher.close()
+  }
+
+  async #rewrite(route: RelayPartition, fetched: FetchedBatch): Promise<RelayedBatch | undefined> {
+    try {
+      return await relayRewritten(route, fetched, this.#options.compressionType)
+    } catch (thrown) {
+      const cause = asError(thrown)
+      const message = `${this.#route}: the batch of ${route.sourceTopic}-${route.partition} that ends at offset ${fetched.lastOffset} cannot be decoded: ${cause.message}`
+      this.#fetcher.reject(fetched, new MirrorError('MIRROR_BATCH_INVALID', message, { cause }))
+      return undefined
+    }
+  }
+
+  #routeOf({ cursor }: FetchedBatch): RelayPartition {
+    const route = this.#routes.get(cursor)
+    if (route === undefined) throw new Error(`${cursor.topic}-${cursor.partition} is not assigned to this task`)
+    return route
+  }
+
+  get #route(): string {
+    return `${this.#options.sourceAlias}->${this.#options.targetAlias}`
+  }
+
+  #name({ topic, partition }: TopicPartition): { route: string; topicPartition: string } {
+    return { route: this.#route, topicPartition: topicPartitionKey(topic, partition) }
+  }
+
+  #reportGap(partition: TopicPartition, gap: SourceGap): void {
+    const fields = {
+      ...this.#name(partition),
+      kind: gap.kind,
+      fromOffset: String(gap.fromOffset),
+      toOffset: String(gap.toOffset)
+    }
+    this.#options.logger.warn(fields, gapMessages[gap.kind])
+  }
+}
+
+const gapMessages = {
+  retention: 'Source records were deleted before they could be mirrored; going on at the start of what is left',
+  truncated:
+    'The source log ends before what was mirrored from it: records were lost at the source, others may be mirrored twice',
+  recreated: 'The source topic was deleted and created again; mirroring the new one from its start'
+} as const satisfies Record<SourceGap['kind'], string>
