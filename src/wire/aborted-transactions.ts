@@ -1,11 +1,13 @@
 import {
+  batchBytes,
+  batchHeaderBytes,
   batchLastOffset,
   batchProducerId,
   isControlBatch,
   isTransactionalBatch,
-  batchOffsets,
   batchRecordCount
 } from './record-batch.ts'
+import { RecordCursor } from './record-cursor.ts'
 
 /** An entry of a fetch response's aborted list: all of the producer's data from here to its next marker. */
 export interface AbortedTransaction {
@@ -60,9 +62,15 @@ export class AbortedTransactions {
  * What a control batch marks. `other`: a type of a later Kafka (leader change, snapshot), or the empty batch that a
  * cleaner leaves. Control records are never compressed.
  *
- *   record => length VARINT, attributes INT8, timestamp_delta VARLONG, offset_delta VARINT, key_length VARINT,
- *             key (version INT16, type INT16), ...
+ *   key => version INT16, type INT16 (0 abort, 1 commit)
  */
 export function controlType(buffer: Buffer, at: number): 'abort' | 'commit' | 'other' {
-  return batchRecordCount(buffer, at) < at + batchOffsets.records ? 'other' : 'other'
+  if (batchRecordCount(buffer, at) === 0) return 'other'
+  const cursor = new RecordCursor(buffer, at + batchHeaderBytes, at + batchBytes(buffer, at))
+  cursor.next()
+  // The key has 4 bytes, so its length is the one byte 08 in zigzag.
+  const keyAt = cursor.restAt + 1
+  if (buffer[cursor.restAt] !== 8 || keyAt + 4 > cursor.recordEnd) return 'other'
+  const type = buffer.readInt16BE(keyAt + 2)
+  return type === 0 ? 'abort' : type === 1 ? 'commit' : 'other'
 }

@@ -38,7 +38,7 @@ export const transactionalBit = 0x10
 export const controlBit = 0x20
 
 /** Length, attributes, timestamp delta, offset delta, key length, value length, header count: a byte each. */
-const smallestRecordBytes = 7
+export const smallestRecordBytes = 7
 /** CRC, magic, attributes, key length and value length. */
 const smallestLegacyMessageBytes = 14
 /** Through the magic byte, which tells how to read the rest. */
