@@ -89,7 +89,7 @@ export class MirrorSourceConnector implements SourceConnector {
     return Promise.resolve()
   }
 
-  get #isStopping(): boolean {
+  #isStopping(): boolean {
     return this.#stopping.signal.aborted
   }
 
@@ -108,7 +108,7 @@ export class MirrorSourceConnector implements SourceConnector {
     } catch (thrown) {
       this.#reportFailure(asError(thrown))
     }
-    if (this.#isStopping) return
+    if (this.#isStopping()) return
     const delayMs = this.#nextDelayMs(isComplete)
     if (delayMs === null) return
     this.#cancelRefresh = this.#options.clock.schedule(delayMs, () => {
@@ -130,12 +130,12 @@ export class MirrorSourceConnector implements SourceConnector {
   async #discover(): Promise<boolean> {
     const { source, target, logger } = this.#options
     const [onSource, onTarget] = await Promise.all([source.describeTopics('all'), target.describeTopics('all')])
-    if (this.#isStopping) return false
+    if (this.#isStopping()) return false
     const known = this.#sourceTopics
     const sourceTopics = mirroredTopics(onSource, this.#selection, known)
     this.#nameFormerlyInternal(sourceTopics)
     const { ready, failed } = await this.#remoteTopics.ensure(sourceTopics, onTarget)
-    if (this.#isStopping) return false
+    if (this.#isStopping()) return false
     this.#sourceTopics = sourceTopics
     const isChanged = !sameCounts(ready, this.#ready)
     if (isChanged || !sameCounts(sourceTopics, known)) {
@@ -168,7 +168,7 @@ export class MirrorSourceConnector implements SourceConnector {
   }
 
   #reportFailure(error: Error): void {
-    if (this.#isStopping || this.#lastFailure === error.message) return
+    if (this.#isStopping() || this.#lastFailure === error.message) return
     this.#lastFailure = error.message
     const { settings, logger } = this.#options
     const route = `${settings.sourceAlias}->${settings.targetAlias}`
