@@ -1,6 +1,6 @@
 import { type ClientSettings, type ConsumerSettings, type ProducerSettings } from '../config/client-settings.ts'
 import { type ConfigWarning } from '../config/config-error.ts'
-import { type Properties } from '../config/parse-options.ts'
+import { type Properties } from '../config/traced-properties.ts'
 import { type WorkerSettings } from '../connect/worker-options.ts'
 import {
   type CheckpointConnectorSettings,
