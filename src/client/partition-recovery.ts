@@ -96,6 +96,10 @@ export class PartitionRecovery {
         this.#wake(partition)
         return
       case 'leader':
+        if (partition.leaderMoved) {
+          this.#wake(partition)
+          return
+        }
         this.#options.cluster.refreshSoon()
         this.#later(partition, 'leader', () => error)
         return

@@ -120,6 +120,26 @@ function invalidRecord(answer: ProducePartitionResponse): Treatment {
   )
 }
 
+/** The broker answered the request but left the partition out. */
+export function noAnswer(where: string): ProduceFailure {
+  const message = `${where}: the broker's answer does not mention the partition`
+  return { kind: 'unclear', error: new MirrorError('MIRROR_PROTOCOL', message, { retriable: true }) }
+}
+
+export function unsupportedCodec(where: string): ProduceFailure {
+  const message =
+    `${where}: the target broker is too old for zstd (2.1 is the first): upgrade it, or set producer compression.type ` +
+    'to another codec'
+  return { kind: 'blocked', error: new MirrorError('MIRROR_UNSUPPORTED_VERSION', message) }
+}
+
+export function unsupportedByBroker({ host, port }: { readonly host: string; readonly port: number }): MirrorError {
+  return new MirrorError(
+    'MIRROR_UNSUPPORTED_VERSION',
+    `Broker ${host}:${port} speaks no version of Produce that takes record batches: Kafka 0.11 is the first`
+  )
+}
+
 export function lostConnection(where: string, cause: Error): ProduceFailure {
   const message = `${where}: the connection was lost before the answer: ${cause.message}`
   return { kind: 'connection', error: new MirrorError('MIRROR_NETWORK', message, { retriable: true, cause }) }

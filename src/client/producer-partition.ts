@@ -41,7 +41,7 @@ export class ProducerPartition {
   /** The sender that this partition waits in line at. */
   lineOf: object | null = null
   /** The sender that the batches in flight went through. */
-  sentThrough: object | null = null
+  sentThrough: { readonly nodeId: number } | null = null
   identity: ProducerIdentity | null = null
   pause: Pause = 'no'
   /** Set from the first failure to the next acknowledgement. */
@@ -69,6 +69,11 @@ export class ProducerPartition {
     this.partition = name.partition
     this.where = `${name.alias}: ${topicPartitionKey(name.topic, name.partition)}`
     this.#onSettled = onSettled
+  }
+
+  /** The leader is known and is not the broker that the last batches went to. */
+  get leaderMoved(): boolean {
+    return this.leader >= 0 && this.leader !== this.sentThrough?.nodeId
   }
 
   get inFlight(): number {
