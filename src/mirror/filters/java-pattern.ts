@@ -27,6 +27,7 @@ class Translation {
   /** Inline flags hold from where they stand to the end of the enclosing group, across its `|`. */
   #flags: Flags = { ignoreCase: false, dotAll: false }
   #lookBehindDepth = 0
+  readonly #groupNames = new Set<string>()
 
   constructor(reader: PatternReader) {
     this.#reader = reader
@@ -102,8 +103,11 @@ class Translation {
     if (reader.skip('<')) {
       // The name is of no use without references back, which are refused.
       const name = reader.takeWhile(/[A-Za-z0-9]/)
-      if (/^[A-Za-z]/.test(name) && reader.skip('>')) return '(?:'
-      throw reader.refusal('has a malformed group name', 'write (?:...)')
+      if (!/^[A-Za-z]/.test(name) || this.#groupNames.has(name) || !reader.skip('>')) {
+        throw reader.refusal('has a malformed group name, or one twice', 'write (?:...)')
+      }
+      this.#groupNames.add(name)
+      return '(?:'
     }
     this.#readFlags()
     if (reader.skip(')')) return null
