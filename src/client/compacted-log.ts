@@ -1,16 +1,9 @@
-import { type Clock } from '../base/clock.ts'
-import { type IsolationLevel } from '../config/client-settings.ts'
-import { type Cluster } from './cluster.ts'
+import { deferred } from '../base/deferred.ts'
+import { MirrorError } from '../base/errors.ts'
+import { encodeBatch } from '../wire/record.ts'
+import { type InternalTopicOptions, ensureCompactedTopic } from './internal-topic.ts'
+import { LogReader, type LogReaderOptions } from './log-reader.ts'
 import { type RawProducer } from './raw-producer.ts'
-
-export interface LogRecord {
-  readonly partition: number
-  readonly offset: bigint
-  readonly timestamp: bigint
-  readonly key: Buffer | null
-  /** Null is a tombstone. */
-  readonly value: Buffer | null
-}
 
 export interface LogAppend {
   readonly partition: number
@@ -18,30 +11,128 @@ export interface LogAppend {
   readonly value: Buffer | null
 }
 
-export interface CompactedLogOptions {
-  readonly cluster: Cluster
+export interface CompactedLogOptions extends InternalTopicOptions, LogReaderOptions {
   readonly producer: RawProducer
-  readonly clock: Clock
-  readonly topic: string
-  /** Used when the topic has to be created; -1 is the broker's default. */
-  readonly partitions: number
-  readonly replicationFactor: number
-  /** Further topic settings for creation; `cleanup.policy` is always `compact`. */
-  readonly configs: Readonly<Record<string, string>>
-  readonly isolation: IsolationLevel
-  /** Gets every record in order per partition, within `start` and `readToEnd`. Must not throw. */
-  readonly onRecord: (record: LogRecord) => void
 }
 
+/** Records of an append go out in batches of about this size, below the smallest usual max.message.bytes. */
+const batchTargetBytes = 256 * 1024
+
+const ignore = (): void => undefined
+
 /** A compacted topic that is read whole at start, caught up with on demand, and appended to. */
-export declare class CompactedLog {
-  constructor(options: CompactedLogOptions)
+export class CompactedLog {
+  readonly #options: CompactedLogOptions
+  readonly #reader: LogReader
+  readonly #closing = new AbortController()
+  #partitionCount = 0
+  /** The pass that is running, and the one that begins after it; later callers share the latter. */
+  #running: Promise<void> = Promise.resolve()
+  #next: Promise<void> | null = null
+  #sending: Promise<unknown> = Promise.resolve()
+
+  constructor(options: CompactedLogOptions) {
+    this.#options = options
+    this.#reader = new LogReader(options)
+    options.cluster.follow(options.topic)
+  }
+
   /** Known after `start`. */
-  get partitionCount(): number
-  /** Creates the topic where it is missing, checks its policy (MIRROR_INTERNAL_TOPIC), reads it to its end. */
-  start(signal?: AbortSignal): Promise<void>
+  get partitionCount(): number {
+    return this.#partitionCount
+  }
+
+  /**
+   * Creates the topic where it is missing, checks its policy (MIRROR_INTERNAL_TOPIC), reads it to its end. A cluster that
+   * cannot be reached is waited for.
+   */
+  async start(): Promise<void> {
+    const { cluster } = this.#options
+    for (;;) {
+      try {
+        this.#partitionCount = await ensureCompactedTopic(this.#options, this.#closing.signal)
+        break
+      } catch (thrown) {
+        if (this.#closing.signal.aborted || !(thrown instanceof MirrorError) || !thrown.retriable) throw thrown
+        await cluster.refreshed()
+      }
+    }
+    await this.readToEnd()
+  }
+
   /** Resolves when everything that was in the topic at the time of the call has been handed to `onRecord`. */
-  readToEnd(signal?: AbortSignal): Promise<void>
+  async readToEnd(): Promise<void> {
+    // A pass that is running may have asked for the end offsets before the call: only the one after it will do.
+    this.#next ??= this.#readAfter(this.#running)
+    await this.#next
+  }
+
   /** Resolves when all are acknowledged; rejects with MIRROR_RECORD_REFUSED when the target refuses one. */
-  append(records: readonly LogAppend[]): Promise<void>
+  async append(records: readonly LogAppend[]): Promise<void> {
+    const sending = this.#sending.then(async () => await this.#send(records))
+    this.#sending = sending.catch(ignore)
+    const { acknowledged } = await sending
+    await acknowledged
+  }
+
+  /** Ends running reads and stops following the topic. The producer is its owner's. */
+  close(): void {
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort()
+    this.#options.cluster.unfollow(this.#options.topic)
+  }
+
+  async #readAfter(previous: Promise<void>): Promise<void> {
+    await previous.catch(ignore)
+    this.#running = this.#next ?? previous
+    this.#next = null
+    await this.#reader.readToEnd(this.#partitionCount, this.#closing.signal)
+  }
+
+  /** Encodes and queues. Appends come here one after the other, so that the last one of a key stays the last. */
+  async #send(records: readonly LogAppend[]): Promise<{ readonly acknowledged: Promise<unknown> }> {
+    const { clock, producer, topic } = this.#options
+    const timestamp = BigInt(clock.now())
+    const acknowledged: Promise<void>[] = []
+    for (const [partition, group] of byPartition(records)) {
+      for (const chunk of chunks(group)) {
+        const batch = await encodeBatch(chunk.map(({ key, value }) => ({ timestamp, key, value })))
+        const acknowledgement = deferred<undefined>()
+        producer.send(topic, partition, {
+          records: batch,
+          recordCount: chunk.length,
+          settled: (_runs, [refused]) => {
+            if (refused === undefined) acknowledgement.resolve(undefined)
+            else acknowledgement.reject(refused.error)
+          }
+        })
+        acknowledged.push(acknowledgement.promise)
+      }
+    }
+    return { acknowledged: Promise.all(acknowledged) }
+  }
+}
+
+function byPartition(records: readonly LogAppend[]): Map<number, LogAppend[]> {
+  const groups = new Map<number, LogAppend[]>()
+  for (const record of records) {
+    const group = groups.get(record.partition)
+    if (group === undefined) groups.set(record.partition, [record])
+    else group.push(record)
+  }
+  return groups
+}
+
+function* chunks(records: readonly LogAppend[]): Generator<LogAppend[]> {
+  let chunk: LogAppend[] = []
+  let bytes = 0
+  for (const record of records) {
+    chunk.push(record)
+    bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0)
+    if (bytes < batchTargetBytes) continue
+    yield chunk
+    chunk = []
+    bytes = 0
+  }
+  if (chunk.length > 0) yield chunk
 }

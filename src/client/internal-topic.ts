@@ -1,0 +1,142 @@
+import { type Clock, sleep } from '../base/clock.ts'
+import { MirrorError } from '../base/errors.ts'
+import { type Logger } from '../base/logger.ts'
+import { createTopics } from '../wire/api/19-create-topics.ts'
+import { authorizationFailed, brokerErrorName, brokerErrors } from '../wire/error-codes.ts'
+import { type Cluster } from './cluster.ts'
+import { abortError } from './deadline.ts'
+import { describeTopicConfigs } from './topic-configs.ts'
+
+export interface InternalTopicOptions {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly topic: string
+  /** Used when the topic has to be created; -1 is the broker's default. */
+  readonly partitions: number
+  readonly replicationFactor: number
+  /** Further topic settings for creation; `cleanup.policy` is always `compact`. */
+  readonly configs: Readonly<Record<string, string>>
+}
+
+/** As long as Java's Connect tries (default.api.timeout.ms): brokers that are still starting make replicas scarce. */
+const createForMs = 60_000
+const createTimeoutMs = 30_000
+const createAgainMs = 500
+/** How long partitions of a topic that should exist may stay unknown. */
+const visibleWithinMs = 30_000
+
+/**
+ * Creates the topic where it is missing, sees to it that its policy is exactly `compact`, and resolves to its partition
+ * count. The topic must be followed. Where we may not create or read configs, an existing topic is taken as it is.
+ * Throws MIRROR_INTERNAL_TOPIC, or a retriable error when the cluster cannot be reached.
+ */
+export async function ensureCompactedTopic(options: InternalTopicOptions, signal?: AbortSignal): Promise<number> {
+  const { cluster, topic } = options
+  const [known] = await cluster.describeTopics([topic])
+  let creation: string | null = null
+  if (known?.errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION) creation = await create(options, signal)
+  await checkPolicy(options)
+  return await visiblePartitions(options, creation, signal)
+}
+
+/** Null when the topic exists now, else what keeps us from creating it. */
+async function create(options: InternalTopicOptions, signal?: AbortSignal): Promise<string | null> {
+  const { clock, topic, logger } = options
+  const deadline = clock.monotonic() + createForMs
+  let warned = false
+  for (;;) {
+    const { errorCode, errorMessage } = await createOnce(options, signal)
+    if (errorCode === brokerErrors.NONE || errorCode === brokerErrors.TOPIC_ALREADY_EXISTS) return null
+    const reason = `${brokerErrorName(errorCode)}${errorMessage === null ? '' : `: ${errorMessage}`}`
+    // Somebody else may create it: only when it does not turn up is this an error.
+    if (authorizationFailed.has(errorCode)) return reason
+    const mayPass =
+      errorCode === brokerErrors.REQUEST_TIMED_OUT ||
+      errorCode === brokerErrors.NOT_CONTROLLER ||
+      errorCode === brokerErrors.THROTTLING_QUOTA_EXCEEDED ||
+      errorCode === brokerErrors.INVALID_REPLICATION_FACTOR
+    if (!mayPass || clock.monotonic() >= deadline) {
+      throw internalTopicError(options, `cannot be created: ${reason}`, adviceFor(errorCode, topic))
+    }
+    if (!warned) {
+      logger.warn(
+        { topic, reason },
+        `Internal topic ${topic} cannot be created yet; trying on for a minute (${reason})`
+      )
+      warned = true
+    }
+    await sleep(clock, createAgainMs, signal)
+  }
+}
+
+async function createOnce(
+  { cluster, topic, partitions, replicationFactor, configs }: InternalTopicOptions,
+  signal?: AbortSignal
+): Promise<{ readonly errorCode: number; readonly errorMessage: string | null }> {
+  const settings = Object.entries({ ...configs, 'cleanup.policy': 'compact' })
+  const newTopic = {
+    name: topic,
+    numPartitions: partitions,
+    replicationFactor,
+    configs: settings.map(([name, value]) => ({ name, value }))
+  }
+  const request = { topics: [newTopic], timeoutMs: createTimeoutMs, validateOnly: false }
+  const options = signal === undefined ? {} : { signal }
+  const { topics } = await cluster.request({ controller: true }, createTopics, request, options)
+  return topics[0] ?? { errorCode: brokerErrors.UNKNOWN_SERVER_ERROR, errorMessage: null }
+}
+
+function adviceFor(errorCode: number, topic: string): string {
+  if (errorCode === brokerErrors.INVALID_REPLICATION_FACTOR) {
+    return 'Set its replication factor (such as offset.storage.replication.factor) to at most the number of brokers'
+  }
+  return `Check its settings in the configuration, or create ${topic} by hand with cleanup.policy=compact`
+}
+
+async function checkPolicy(options: InternalTopicOptions): Promise<void> {
+  const { cluster, topic, logger } = options
+  const [described] = await describeTopicConfigs(cluster, [topic], ['cleanup.policy'])
+  const policy = described?.entries.find((entry) => entry.name === 'cleanup.policy')?.value
+  if (policy === undefined || policy === null) {
+    const error = brokerErrorName(described?.errorCode ?? brokerErrors.UNKNOWN_SERVER_ERROR)
+    logger.debug({ topic, error }, `The cleanup policy of ${topic} cannot be read; taken to be compact`)
+    return
+  }
+  if (policy === 'compact') return
+  throw internalTopicError(
+    options,
+    `has cleanup.policy=${policy}, which would delete stored state`,
+    `Run kafka-configs --alter --entity-type topics --entity-name ${topic} --add-config cleanup.policy=compact`
+  )
+}
+
+async function visiblePartitions(
+  options: InternalTopicOptions,
+  creation: string | null,
+  signal?: AbortSignal
+): Promise<number> {
+  const { cluster, clock, topic } = options
+  const deadline = clock.monotonic() + visibleWithinMs
+  for (;;) {
+    const metadata = cluster.topic(topic)
+    if (metadata?.errorCode === brokerErrors.NONE && metadata.partitions.length > 0) return metadata.partitions.length
+    if (signal?.aborted === true) throw abortError(`Opening ${topic}`)
+    if (clock.monotonic() >= deadline) {
+      if (metadata === undefined) {
+        throw new MirrorError('MIRROR_NETWORK', `Cluster ${cluster.alias} does not answer`, { retriable: true })
+      }
+      const error = brokerErrorName(metadata.errorCode)
+      const problem = creation === null ? `is not visible (${error})` : `is missing and cannot be created: ${creation}`
+      throw internalTopicError(options, problem, `Create ${topic} by hand with cleanup.policy=compact`)
+    }
+    await cluster.refreshed()
+  }
+}
+
+function internalTopicError({ cluster, topic }: InternalTopicOptions, problem: string, advice: string): MirrorError {
+  return new MirrorError(
+    'MIRROR_INTERNAL_TOPIC',
+    `Internal topic ${topic} of cluster ${cluster.alias} ${problem}. ${advice}`
+  )
+}
