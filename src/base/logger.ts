@@ -10,7 +10,9 @@ export interface Logger {
   child(fields: Record<string, unknown>): Logger
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+export type LogLevel = (typeof logLevels)[number]
 
 /** JSON lines on standard output, written at once: what was logged before a kill is there to be read. */
 export function createLogger(level: LogLevel): Logger {

@@ -2,6 +2,7 @@ import { type Clock, sleep } from '../../base/clock.ts'
 import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type AckedRun, type OutgoingBatch, type RawProducer, type RefusedRecords } from '../../client/raw-producer.ts'
+import { type TaskHandle } from '../herder/task-handle.ts'
 import { type SourceBatch, type SourcePartition } from '../source-batch.ts'
 import { type SourceTask } from '../source-task.ts'
 import { type CommittableOffset, type SubmittedBatch, SubmittedBatches } from './submitted-batches.ts'
@@ -9,7 +10,7 @@ import { type CommittableOffset, type SubmittedBatch, SubmittedBatches } from '.
 /** Where source positions are kept. */
 export interface SourceOffsetStore {
   get(partitions: readonly SourcePartition[]): Promise<(bigint | undefined)[]>
-  /** Resolves when the positions are acknowledged by the cluster. */
+  /** Resolves when the positions are acknowledged; rejects when that takes longer than offset.flush.timeout.ms. */
   put(offsets: readonly CommittableOffset[]): Promise<void>
 }
 
@@ -54,45 +55,23 @@ class Submission implements SubmittedBatch, OutgoingBatch {
  * acknowledged, at intervals and at the end. The producer never blocks and never gives up; what bounds memory is the task,
  * which stops fetching while too much of it is outstanding.
  */
-export class WorkerSourceTask {
+export class WorkerSourceTask implements TaskHandle {
+  readonly done: Promise<Error | undefined>
   readonly #options: WorkerSourceTaskOptions
   readonly #submitted = new SubmittedBatches()
   readonly #stopping = new AbortController()
-  #running: Promise<void> | undefined
-  #flushing: Promise<void> = Promise.resolve()
 
+  /** Starts the task at once. */
   constructor(options: WorkerSourceTaskOptions) {
     this.#options = options
-  }
-
-  /** Starts the task and its loop. Rejects when the task cannot start; `whenEnded` tells of later failures. */
-  async start(): Promise<void> {
-    const { task, offsetStore } = this.#options
-    await task.start({ storedOffsets: (partitions) => offsetStore.get(partitions) })
-    this.#running = this.#run()
-  }
-
-  /** Settles when the loop ends: rejects with the failure of the task. */
-  async whenEnded(): Promise<void> {
-    await this.#running
+    this.done = this.#main()
   }
 
   /** Stops polling, waits for what was fetched to be acknowledged, stores the last positions, stops the task. */
   async stop(): Promise<void> {
-    const { task, producer, clock, gracefulStopTimeoutMs, logger, id } = this.#options
-    const deadlineMs = clock.monotonic() + gracefulStopTimeoutMs
     this.#stopping.abort()
-    await task.stop()
-    await this.#running?.catch(() => undefined)
-    const isDrained = await producer.flush(Math.max(0, deadlineMs - clock.monotonic()))
-    if (!isDrained) {
-      logger.warn(
-        { task: id, batches: producer.outstandingBatches },
-        'Stopped before the target acknowledged everything that was fetched; it is mirrored again after the next start'
-      )
-    }
-    await this.#flushing
-    await this.#flush()
+    await this.#stopTask()
+    await this.done
   }
 
   /** @internal Called by submissions, in order per source partition. */
@@ -107,16 +86,43 @@ export class WorkerSourceTask {
     batch.release()
   }
 
-  async #run(): Promise<void> {
-    const flushLoop = this.#flushPeriodically()
+  async #main(): Promise<Error | undefined> {
+    const { task, offsetStore } = this.#options
+    let failure: Error | undefined
+    let flushing: Promise<void> | undefined
     try {
+      await task.start({ storedOffsets: (partitions) => offsetStore.get(partitions) })
+      flushing = this.#flushPeriodically()
       while (!this.#stopping.signal.aborted) {
-        for (const batch of await this.#options.task.poll()) this.#submit(batch)
+        for (const batch of await task.poll()) this.#submit(batch)
       }
-    } finally {
-      this.#stopping.abort()
-      await flushLoop
+    } catch (thrown) {
+      failure = asError(thrown)
     }
+    this.#stopping.abort()
+    await this.#stopTask()
+    await this.#drain()
+    await flushing
+    await this.#flush()
+    await this.#options.producer.close()
+    return failure
+  }
+
+  async #stopTask(): Promise<void> {
+    try {
+      await this.#options.task.stop()
+    } catch (thrown) {
+      this.#options.logger.warn({ task: this.#options.id, err: asError(thrown) }, 'The task did not stop cleanly')
+    }
+  }
+
+  async #drain(): Promise<void> {
+    const { producer, gracefulStopTimeoutMs, logger, id } = this.#options
+    if (await producer.flush(gracefulStopTimeoutMs)) return
+    logger.warn(
+      { task: id, batches: producer.outstandingBatches },
+      'Stopped before the target acknowledged everything that was fetched; it is mirrored again after the next start'
+    )
   }
 
   #submit(batch: SourceBatch): void {
@@ -136,8 +142,7 @@ export class WorkerSourceTask {
     for (;;) {
       await sleep(clock, offsetFlushIntervalMs, this.#stopping.signal)
       if (this.#stopping.signal.aborted) return
-      this.#flushing = this.#flush()
-      await this.#flushing
+      await this.#flush()
     }
   }
 

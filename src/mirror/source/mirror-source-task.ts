@@ -16,6 +16,7 @@ import { type ReplicationPolicy } from '../../mirror-client/replication-policy.t
 import { relayRaw, RelayedBatch, type RelayPartition, relayRewritten } from './batch-relay.ts'
 
 export interface MirrorSourceTaskOptions {
+  /** Closed by `stop`. */
   readonly source: Cluster
   readonly sourceAlias: string
   readonly targetAlias: string
@@ -123,6 +124,7 @@ export class MirrorSourceTask implements SourceTask {
 
   async stop(): Promise<void> {
     await this.#fetcher.close()
+    await this.#options.source.close()
   }
 
   async #rewrite(route: RelayPartition, fetched: FetchedBatch): Promise<RelayedBatch | undefined> {

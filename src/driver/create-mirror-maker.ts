@@ -1,0 +1,27 @@
+import { systemClock } from '../base/clock.ts'
+import { type Logger } from '../base/logger.ts'
+import { systemRandom } from '../base/random.ts'
+import { describeWarning } from '../config/config-error.ts'
+import { openConnection } from '../net/open-connection.ts'
+import { MirrorMaker } from './mirror-maker.ts'
+import { loadMirrorMakerConfig } from './mirror-maker-config.ts'
+import { type ConfigInput } from './route-config.ts'
+
+export interface MirrorMakerOptions extends ConfigInput {
+  readonly logger: Logger
+}
+
+/**
+ * Reads the configuration and makes the routes it asks for; nothing is connected until `start`.
+ * @throws MirrorError MIRROR_CONFIG_UNREADABLE, or ConfigError with every problem there is
+ */
+export async function createMirrorMaker(options: MirrorMakerOptions): Promise<MirrorMaker> {
+  const { logger } = options
+  const config = await loadMirrorMakerConfig(options)
+  for (const warning of config.warnings) logger.warn({ key: warning.key }, describeWarning(warning))
+  const enabled = config.routes.filter((route) => route.enabled).map(({ source, target }) => `${source}->${target}`)
+  const first = config.clusters.slice(0, 2).join('->')
+  if (enabled.length > 0) logger.info({ routes: enabled }, `Mirroring ${enabled.join(', ')}`)
+  else logger.warn({}, `No route is enabled, so nothing is mirrored: set ${first}.enabled = true for a route`)
+  return new MirrorMaker(config.routes, { openConnection, clock: systemClock, random: systemRandom, logger })
+}

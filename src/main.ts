@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { asError, MirrorError } from './base/errors.ts'
+import { createLogger, type Logger, logLevels } from './base/logger.ts'
+import { parseCommandLine, usage } from './driver/command-line.ts'
+import { createMirrorMaker } from './driver/create-mirror-maker.ts'
+import { type MirrorMaker } from './driver/mirror-maker.ts'
+
+const exitCodes = { stopped: 0, failedLater: 1, badInput: 2, startFailed: 3 } as const
+
+/** A broker that hangs must not keep the process: what is not stored by then repeats after the next start. */
+const longestStopMs = 30_000
+
+async function main(): Promise<void> {
+  const line = parseCommandLine(process.argv.slice(2))
+  if (line.command === 'help') {
+    process.stdout.write(usage)
+    return
+  }
+  if (line.command === 'version') {
+    process.stdout.write(`${packageVersion()}\n`)
+    return
+  }
+  const logger = createLogger(logLevel())
+  process.on('uncaughtException', (error) => {
+    logger.error(
+      { err: error },
+      'Fatal: this is a defect of the program; what was not stored repeats after the next start'
+    )
+    exit(exitCodes.failedLater)
+  })
+  const mirrorMaker = await createMirrorMaker({ ...line, env: process.env, logger })
+  stopOnSignals(mirrorMaker, logger)
+  try {
+    await mirrorMaker.start()
+  } catch (thrown) {
+    const error = asError(thrown)
+    logger.error({ err: error }, `Start failed: ${error.message}`)
+    exit(exitCodes.startFailed)
+  }
+}
+
+/** From here on only a signal ends the process, also where no route is enabled. */
+function stopOnSignals(mirrorMaker: MirrorMaker, logger: Logger): void {
+  setInterval(() => undefined, 0x7fffffff)
+  const stop = (signal: NodeJS.Signals): void => {
+    logger.info({ signal }, 'Stopping: draining what was fetched and storing positions')
+    setTimeout(() => {
+      logger.error({}, 'Stopping took too long; what was not stored repeats after the next start')
+      exit(exitCodes.failedLater)
+    }, longestStopMs).unref()
+    void mirrorMaker.stop().then(() => {
+      logger.info({}, 'Stopped')
+      exit(exitCodes.stopped)
+    })
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+function logLevel(): (typeof logLevels)[number] {
+  const wanted = process.env['MIRROR_LOG_LEVEL'] ?? 'info'
+  const level = logLevels.find((name) => name === wanted)
+  if (level !== undefined) return level
+  throw new MirrorError('MIRROR_USAGE', `MIRROR_LOG_LEVEL = ${wanted}: expected one of ${logLevels.join(', ')}`)
+}
+
+function packageVersion(): string {
+  const file = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  return file.version
+}
+
+/** Timers and sockets of clients that nobody waits for any more must not hold the process. */
+function exit(code: number): void {
+  // eslint-disable-next-line n/no-process-exit -- the one place where the process ends
+  process.exit(code)
+}
+
+main().catch((thrown: unknown) => {
+  const error = asError(thrown)
+  const isOurs = error instanceof MirrorError
+  process.stderr.write(`${isOurs ? error.message : (error.stack ?? error.message)}\n`)
+  if (isOurs && error.code === 'MIRROR_USAGE') process.stderr.write(`\n${usage}`)
+  exit(exitCodes.badInput)
+})
