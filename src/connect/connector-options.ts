@@ -27,7 +27,8 @@ const converter = (what: string): { default: null; accepted: readonly string[]; 
   meaning: `Converter of ${what}; the worker's where it is not set.`
 })
 
-export const connectorOptions = {
+/** Defined for every connector: at the top level they reach all routes. */
+export const connectorBaseOptions = {
   name: string({
     default: null,
     importance: 'high',
@@ -88,8 +89,33 @@ export const connectorOptions = {
     status: runtimeLater,
     meaning: 'Whether its topic and offset are logged.'
   }),
+  'connector.plugin.version': string({
+    default: null,
+    status: { ignored: 'plug-ins have one version here' },
+    meaning: 'Version of the plug-in.'
+  }),
+  'key.converter.plugin.version': string({
+    default: null,
+    status: { ignored: 'plug-ins have one version here' },
+    meaning: 'Version of the plug-in.'
+  }),
+  'value.converter.plugin.version': string({
+    default: null,
+    status: { ignored: 'plug-ins have one version here' },
+    meaning: 'Version of the plug-in.'
+  }),
+  'header.converter.plugin.version': string({
+    default: null,
+    status: { ignored: 'plug-ins have one version here' },
+    meaning: 'Version of the plug-in.'
+  })
+}
+
+/** Defined for source connectors alone, after the fact: they reach a connector only as `A->B.` keys. */
+export const sourceFrameworkOptions = {
   'exactly.once.support': choice({
-    words: ['requested', 'required'],
+    words: ['requested'],
+    expected: 'requested: exactly-once is not in this release',
     ignoreCase: true,
     default: 'requested',
     status: runtimeLater,
@@ -112,27 +138,9 @@ export const connectorOptions = {
     default: null,
     status: runtimeLater,
     meaning: 'Offsets topic of the connector alone.'
-  }),
-  'connector.plugin.version': string({
-    default: null,
-    status: { ignored: 'plug-ins have one version here' },
-    meaning: 'Version of the plug-in.'
-  }),
-  'key.converter.plugin.version': string({
-    default: null,
-    status: { ignored: 'plug-ins have one version here' },
-    meaning: 'Version of the plug-in.'
-  }),
-  'value.converter.plugin.version': string({
-    default: null,
-    status: { ignored: 'plug-ins have one version here' },
-    meaning: 'Version of the plug-in.'
-  }),
-  'header.converter.plugin.version': string({
-    default: null,
-    status: { ignored: 'plug-ins have one version here' },
-    meaning: 'Version of the plug-in.'
   })
 }
+
+export const connectorOptions = { ...connectorBaseOptions, ...sourceFrameworkOptions }
 
 export type ConnectorSettings = OptionValues<typeof connectorOptions>

@@ -282,6 +282,31 @@ export const heartbeatConnectorOptions = {
   })
 }
 
+/** Keys of 3.9 that 4.x passes over in silence. The first three are translated: else excluded topics would be mirrored. */
+export const legacyMirrorOptions = {
+  'topics.blacklist': list({ default: null, meaning: 'Old name of `topics.exclude`.' }),
+  'groups.blacklist': list({ default: null, meaning: 'Old name of `groups.exclude`.' }),
+  'config.properties.blacklist': list({ default: null, meaning: 'Old name of `config.properties.exclude`.' }),
+  'use.incremental.alter.configs': choice({
+    words: ['requested', 'required', 'never'],
+    default: 'required',
+    status: { ignored: 'topic settings are always altered one by one, as in 4.x' },
+    meaning: 'How topic settings are altered.'
+  }),
+  'add.source.alias.to.metrics': boolean({
+    default: true,
+    status: { ignored: 'metrics always name the source, as in 4.x' },
+    meaning: 'Whether metrics name the source.'
+  })
+}
+
+/** Old name to new name. */
+export const renamedMirrorKeys: ReadonlyMap<string, string> = new Map([
+  ['topics.blacklist', 'topics.exclude'],
+  ['groups.blacklist', 'groups.exclude'],
+  ['config.properties.blacklist', 'config.properties.exclude']
+])
+
 export type SourceConnectorSettings = OptionValues<typeof sourceConnectorOptions>
 export type CheckpointConnectorSettings = OptionValues<typeof checkpointConnectorOptions>
 export type HeartbeatConnectorSettings = OptionValues<typeof heartbeatConnectorOptions>

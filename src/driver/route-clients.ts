@@ -1,0 +1,95 @@
+import {
+  clientSettings,
+  consumerSettings,
+  producerSettings,
+  type ClientSource
+} from '../config/client-settings-builder.ts'
+import { type Findings } from '../config/findings.ts'
+import { withoutPrefix, type TracedProperties } from '../config/traced-properties.ts'
+import { type WorkerSettings } from '../connect/worker-options.ts'
+import { mirrorClientId, mirrorClientProperties, type ClientKind, type ClusterSide } from '../mirror/mirror-clients.ts'
+import { type RouteClients } from './route-config.ts'
+
+export interface RouteSources {
+  readonly source: string
+  readonly target: string
+  readonly sourceAlias: string
+  readonly targetAlias: string
+  readonly worker: WorkerSettings
+  readonly workerProperties: TracedProperties
+  /** Of the source connector, resolved. */
+  readonly connectorProperties: TracedProperties
+}
+
+const connectorName = 'MirrorSourceConnector'
+
+/** Settings of every client of a route; null when something is wrong with any of them. */
+export function routeClients(route: RouteSources, findings: Findings): RouteClients | null {
+  const sourceConsumer = consumerSettings(mirrorClient(route, 'source', 'consumer', findings))
+  const sourceAdmin = clientSettings(mirrorClient(route, 'source', 'admin', findings))
+  const targetAdmin = clientSettings(mirrorClient(route, 'target', 'admin', findings))
+  const dataProducer = producerSettings(dataProducerSource(route, findings))
+  const offsetStoreConsumer = consumerSettings(workerClient(route, 'offsets', findings))
+  const offsetStoreProducer = producerSettings(workerClient(route, 'offsets', findings))
+  const sharedAdmin = clientSettings(workerClient(route, 'shared-admin', findings))
+  if (sourceConsumer === null || sourceAdmin === null || targetAdmin === null || dataProducer === null) return null
+  if (offsetStoreConsumer === null || offsetStoreProducer === null || sharedAdmin === null) return null
+  const { sourceAlias, targetAlias } = route
+  const label = { sourceAlias, targetAlias, connectorName, task: null }
+  const inFront = (userClientId: string, id: string): string => (userClientId === '' ? id : `${userClientId}|${id}`)
+  return {
+    sourceConsumer: (task) => ({
+      ...sourceConsumer,
+      clientId: inFront(sourceConsumer.clientId, mirrorClientId({ ...label, task }, 'replication-consumer'))
+    }),
+    sourceAdmin: {
+      ...sourceAdmin,
+      clientId: inFront(sourceAdmin.clientId, mirrorClientId(label, 'replication-source-admin'))
+    },
+    targetAdmin: {
+      ...targetAdmin,
+      clientId: inFront(targetAdmin.clientId, mirrorClientId(label, 'replication-target-admin'))
+    },
+    dataProducer: (task) => ({
+      ...dataProducer,
+      clientId:
+        dataProducer.clientId === '' ? `connector-producer-${connectorName}-${String(task)}` : dataProducer.clientId
+    }),
+    offsetStoreConsumer: { ...offsetStoreConsumer, autoOffsetReset: 'earliest', isolationLevel: 'read_uncommitted' },
+    offsetStoreProducer: { ...offsetStoreProducer, acks: -1 },
+    sharedAdmin
+  }
+}
+
+function mirrorClient(route: RouteSources, side: ClusterSide, kind: ClientKind, findings: Findings): ClientSource {
+  return {
+    properties: mirrorClientProperties(route.connectorProperties, side, kind),
+    clientId: (userClientId) => userClientId,
+    findings,
+    absent: (key) => `${route[side]}.${key}`
+  }
+}
+
+/** The Connect task producer: the worker's `producer.*`, then the connector's `producer.override.*` (spec 1.8). */
+function dataProducerSource(route: RouteSources, findings: Findings): ClientSource {
+  const properties = withoutPrefix(route.workerProperties, 'producer.')
+  for (const [key, value] of withoutPrefix(route.connectorProperties, 'producer.override.')) properties.set(key, value)
+  return {
+    properties,
+    clientId: (userClientId) => userClientId,
+    findings,
+    absent: (key) => `${route.target}.${key}`
+  }
+}
+
+/** Clients of the worker itself take its properties without a prefix. */
+function workerClient(route: RouteSources, role: 'offsets' | 'shared-admin', findings: Findings): ClientSource {
+  const groupId = route.worker['group.id']
+  const clientId = route.worker['client.id']
+  return {
+    properties: route.workerProperties,
+    clientId: () => `${groupId}-${clientId === '' ? '' : `${clientId}-`}${role}`,
+    findings,
+    absent: (key) => `${route.target}.${key}`
+  }
+}

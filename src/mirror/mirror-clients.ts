@@ -1,0 +1,41 @@
+import { clientCommonKeys } from '../config/security-options.ts'
+import { withoutPrefix } from '../config/traced-properties.ts'
+
+export type ClusterSide = 'source' | 'target'
+export type ClientKind = 'consumer' | 'producer' | 'admin'
+
+/** What a client is for: the last part of its client id. */
+export type ClientRole = 'replication-consumer' | 'replication-source-admin' | 'replication-target-admin'
+
+/**
+ * Client properties out of a connector's or task's config (spec 1.8): security of the side, then `consumer.*`, then
+ * `source.consumer.*`, the later winning. The producer of mirrored records is not made from these but from the worker's.
+ */
+export function mirrorClientProperties<Value>(
+  config: ReadonlyMap<string, Value>,
+  side: ClusterSide,
+  kind: ClientKind
+): Map<string, Value> {
+  const result = new Map<string, Value>()
+  for (const [key, value] of withoutPrefix(config, `${side}.cluster.`)) {
+    if (clientCommonKeys.includes(key)) result.set(key, value)
+  }
+  for (const prefix of [`${kind}.`, `${side}.${kind}.`]) {
+    for (const [key, value] of withoutPrefix(config, prefix)) result.set(key, value)
+  }
+  return result
+}
+
+export interface ClientLabel {
+  readonly sourceAlias: string
+  readonly targetAlias: string
+  readonly connectorName: string
+  /** Null for a client of the connector itself. */
+  readonly task: number | null
+}
+
+/** `A->B|MirrorSourceConnector-0|replication-consumer`: spelled as the reference does, since quotas go by it. */
+export function mirrorClientId(label: ClientLabel, role: ClientRole): string {
+  const { sourceAlias, targetAlias, connectorName, task } = label
+  return `${sourceAlias}->${targetAlias}|${connectorName}${task === null ? '' : `-${String(task)}`}|${role}`
+}
