@@ -73,6 +73,6 @@ export function listenerSettings(listener: BoundListener, credentials: Credentia
 /** SCRAM users are in the cluster's metadata (written by the format step), PLAIN users only in this setting. */
 function brokerJaasConfig(mechanism: SaslMechanism, users: readonly User[]): string {
   if (mechanism !== 'PLAIN') return 'org.apache.kafka.common.security.scram.ScramLoginModule required;'
-  const entries = users.map((user) => ` user_${user.name}="${user.password}"`)
+  const entries = users.map((user) => ` user_${user.name}="${user.password.replace(/["\\]/g, '\\$&')}"`)
   return `org.apache.kafka.common.security.plain.PlainLoginModule required${entries.join('')};`
 }

@@ -96,15 +96,18 @@ export class LocalCluster {
   /** @throws LocalKafkaError JAVA_MISSING, MAVEN_MISSING, DOWNLOAD_FAILED, START_FAILED */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
     await requireJava()
-    const layout = await planLayout(options)
-    const cluster = new LocalCluster(layout, await createBrokers(options, layout))
+    const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'local-kafka-')))
+    let cluster: LocalCluster | undefined
     try {
+      const layout = await planLayout(options, dir)
+      cluster = new LocalCluster(layout, await createBrokers(options, layout))
       await cluster.startAll()
+      return cluster
     } catch (error) {
-      await cluster.#killAll()
+      await cluster?.destroy()
+      if (options.dir === undefined) await rm(dir, { recursive: true, force: true, maxRetries: 3 })
       throw error
     }
-    return cluster
   }
 
   /** Comma-separated `host:port` of the PLAINTEXT listeners, as clients are told them. */
@@ -139,12 +142,8 @@ export class LocalCluster {
 
   /** Ends all brokers at once and removes the data (of a directory that the caller named: only the processes). */
   async destroy(): Promise<void> {
-    await this.#killAll()
-    if (this.#temporary) await rm(this.dir, { recursive: true, force: true, maxRetries: 3 })
-  }
-
-  async #killAll(): Promise<void> {
     await Promise.all(this.brokers.map((broker) => broker.kill()))
+    if (this.#temporary) await rm(this.dir, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
@@ -156,10 +155,9 @@ interface Layout {
   readonly listeners: readonly (ListenerOptions & { readonly name: string })[]
 }
 
-async function planLayout(options: LocalClusterOptions): Promise<Layout> {
+async function planLayout(options: LocalClusterOptions, dir: string): Promise<Layout> {
   const jars = await kafkaJars(options.version)
   const temporary = options.dir === undefined
-  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'local-kafka-')))
   await mkdir(dir, { recursive: true })
   const inner: ListenerOptions = { name: interBrokerListener, protocol: 'PLAINTEXT' }
   const listeners = [inner, { protocol: 'PLAINTEXT' } as const, ...(options.listeners ?? [])].map((listener) => ({
