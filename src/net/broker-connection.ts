@@ -37,8 +37,9 @@ const kibi = 1024
 const mebi = kibi * kibi
 
 const receiveLimits: Record<ConnectionOptions['kind'], ReceiveBufferLimits & { readonly windowBytes: number }> = {
-  data: { bufferBytes: 4 * mebi, freeBytes: 32 * mebi, pinnedBytes: 64 * mebi, windowBytes: mebi },
-  control: { bufferBytes: 64 * kibi, freeBytes: 0, pinnedBytes: mebi, windowBytes: 16 * kibi }
+  // A little more than four MiB: four fetch responses of one MiB with their headers fit.
+  data: { bufferBytes: 4 * mebi + 64 * kibi, pooledBytes: 96 * mebi, windowBytes: mebi },
+  control: { bufferBytes: 64 * kibi, pooledBytes: 256 * kibi, windowBytes: 16 * kibi }
 }
 
 /** The `Connection` over a socket that is being opened; `openConnection` brings it to where others can use it. */

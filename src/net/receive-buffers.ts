@@ -34,15 +34,16 @@ export class ReceiveBuffer implements FrameMemory {
 export interface ReceiveBufferLimits {
   /** Size of an ordinary buffer; a frame that is longer gets a buffer of its own length. */
   readonly bufferBytes: number
-  /** Free buffers kept for reuse. */
-  readonly freeBytes: number
-  /** Buffers in use beyond which frames are copied out, so that small survivors cannot pin ever more large buffers. */
-  readonly pinnedBytes: number
+  /**
+   * Used and free buffers together. Above it free ones are dropped, and frames should be copied out of their buffer,
+   * so that small survivors cannot pin ever more large buffers.
+   */
+  readonly pooledBytes: number
 }
 
 /**
- * Receive buffers of one connection, used again and again: fresh ones cost three times the CPU (page faults) and, as
- * they go only with the next garbage collection, four times the memory.
+ * Receive buffers of one connection, used again and again: fresh ones cost twice the CPU (page faults) and, as they go
+ * only with the next garbage collection, twice the memory (measured with 16 MiB frames).
  */
 export class ReceiveBuffers {
   readonly #limits: ReceiveBufferLimits
@@ -66,7 +67,7 @@ export class ReceiveBuffers {
 
   /** Whether so much is pinned that further frames should be copied out of their buffer instead of pinning it. */
   get exhausted(): boolean {
-    return this.#usedBytes > this.#limits.pinnedBytes
+    return this.#usedBytes > this.#limits.pooledBytes
   }
 
   /** A buffer of at least `minBytes`, held once. */
@@ -89,7 +90,9 @@ export class ReceiveBuffers {
     this.#free.push(bytes)
     this.#freeBytes += bytes.length
     // The oldest go first: after a spell of long frames their buffers leave as soon as ordinary ones come back.
-    while (this.#freeBytes > this.#limits.freeBytes) this.#freeBytes -= this.#free.shift()?.length ?? this.#freeBytes
+    while (this.#freeBytes > 0 && this.#usedBytes + this.#freeBytes > this.#limits.pooledBytes) {
+      this.#freeBytes -= this.#free.shift()?.length ?? this.#freeBytes
+    }
   }
 }
 
