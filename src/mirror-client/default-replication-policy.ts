@@ -1,8 +1,8 @@
 import { type Logger, silentLogger } from '../base/logger.ts'
 import { isRouteStorageTopic, type PluginProperties, type ReplicationPolicy, stripHops } from './replication-policy.ts'
 
-export const separatorKey = 'replication.policy.separator'
-export const internalSeparatorKey = 'replication.policy.internal.topic.separator.enabled'
+const separatorKey = 'replication.policy.separator'
+const internalSeparatorKey = 'replication.policy.internal.topic.separator.enabled'
 
 /**
  * Remote topics are named `alias.topic`. Internal topics are told by the rule of Kafka 4.1 and later: the former blanket

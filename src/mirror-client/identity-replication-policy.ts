@@ -2,7 +2,7 @@ import { type Logger, silentLogger } from '../base/logger.ts'
 import { DefaultReplicationPolicy } from './default-replication-policy.ts'
 import { type PluginProperties } from './replication-policy.ts'
 
-export const sourceAliasKey = 'source.cluster.alias'
+const sourceAliasKey = 'source.cluster.alias'
 
 /**
  * Topics keep their names. Cycles cannot be seen in such names, and every ordinary topic counts as coming from the one

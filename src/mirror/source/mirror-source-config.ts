@@ -18,9 +18,21 @@ export interface MirrorSourceSettings {
   readonly properties: Readonly<Record<string, string>>
 }
 
+type UsedOptions = Pick<
+  SourceConnectorSettings,
+  | 'enabled'
+  | 'source.cluster.alias'
+  | 'target.cluster.alias'
+  | 'replication.factor'
+  | 'heartbeats.replication.enabled'
+  | 'refresh.topics.enabled'
+  | 'refresh.topics.interval.seconds'
+  | 'admin.timeout.ms'
+>
+
 /** @param properties the connector's config as it is stored, placeholders unresolved */
 export function mirrorSourceSettings(
-  options: SourceConnectorSettings,
+  options: UsedOptions,
   properties: Readonly<Record<string, string>>
 ): MirrorSourceSettings {
   const intervalSeconds = options['refresh.topics.interval.seconds']

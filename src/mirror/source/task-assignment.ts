@@ -2,8 +2,8 @@ import { MirrorError } from '../../base/errors.ts'
 import { type TopicPartition, topicPartitionKey } from '../../client/topic-partition.ts'
 import { type TaskConfig } from '../../connect/source-connector.ts'
 
-export const assignedPartitionsKey = 'task.assigned.partitions'
-export const taskIndexKey = 'task.index'
+const assignedPartitionsKey = 'task.assigned.partitions'
+const taskIndexKey = 'task.index'
 
 /** Deals partitions out in their order to at most `maxTasks` tasks; no task is left empty. */
 export function dealRoundRobin<Item>(items: readonly Item[], maxTasks: number): Item[][] {

@@ -1,0 +1,296 @@
+import { describe, expect, it } from 'vitest'
+import { type ForwardingAdmin, type NewTopic } from '../../../../src/admin/forwarding-admin.ts'
+import { MirrorError } from '../../../../src/base/errors.ts'
+import { type Logger, silentLogger } from '../../../../src/base/logger.ts'
+import { type TopicMetadata } from '../../../../src/client/cluster.ts'
+import { type TopicConfigs } from '../../../../src/client/topic-configs.ts'
+import { type MirrorSourceSettings } from '../../../../src/mirror/source/mirror-source-config.ts'
+import { MirrorSourceConnector } from '../../../../src/mirror/source/mirror-source-connector.ts'
+import { DefaultReplicationPolicy } from '../../../../src/mirror-client/default-replication-policy.ts'
+import { ManualClock, settle } from '../../../support/manual-clock.ts'
+
+/** A cluster as far as the connector looks at one: partition counts by topic. */
+class FakeCluster {
+  readonly topics = new Map<string, number>()
+  readonly errors = new Map<string, number>()
+  readonly internal = new Set<string>()
+  failure: MirrorError | undefined
+  listings = 0
+
+  describeTopics(): Promise<TopicMetadata[]> {
+    this.listings += 1
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    const described = Array.from(this.topics, ([name, count]) => ({
+      name,
+      errorCode: this.errors.get(name) ?? 0,
+      topicId: null,
+      isInternal: this.internal.has(name),
+      partitions: Array.from({ length: this.errors.has(name) ? 0 : count }, (_, partition) => ({
+        partition,
+        errorCode: 0,
+        leader: 1,
+        leaderEpoch: 0
+      }))
+    }))
+    return Promise.resolve(described)
+  }
+}
+
+class FakeAdmin implements ForwardingAdmin {
+  readonly created: NewTopic[] = []
+  readonly enlarged: string[] = []
+  readonly refusals = new Map<string, string>()
+  readonly #target: FakeCluster
+
+  constructor(target: FakeCluster) {
+    this.#target = target
+  }
+
+  createTopic(topic: NewTopic): Promise<boolean> {
+    const refusal = this.refusals.get(topic.topic)
+    if (refusal !== undefined) return Promise.reject(new MirrorError('MIRROR_BROKER', refusal))
+    this.created.push(topic)
+    this.#target.topics.set(topic.topic, topic.partitions)
+    return Promise.resolve(true)
+  }
+
+  createPartitions(topic: string, totalCount: number): Promise<boolean> {
+    const refusal = this.refusals.get(topic)
+    if (refusal !== undefined) return Promise.reject(new MirrorError('MIRROR_BROKER', refusal))
+    this.enlarged.push(`${topic}:${totalCount}`)
+    this.#target.topics.set(topic, totalCount)
+    return Promise.resolve(true)
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+function setUp(sourceTopics: Record<string, number>, changes: Partial<MirrorSourceSettings> = {}) {
+  const clock = new ManualClock()
+  const source = new FakeCluster()
+  const target = new FakeCluster()
+  for (const [topic, count] of Object.entries(sourceTopics)) source.topics.set(topic, count)
+  const admin = new FakeAdmin(target)
+  const warnings: string[] = []
+  const logger: Logger = { ...silentLogger, warn: (_, message) => warnings.push(message) }
+  const configs = new Map<string, Partial<TopicConfigs>>()
+  let reconfigurations = 0
+  const connector = new MirrorSourceConnector({
+    settings: {
+      enabled: true,
+      sourceAlias: 'A',
+      targetAlias: 'B',
+      replicationFactor: 2,
+      replicateHeartbeats: true,
+      refreshTopicsIntervalMs: 600_000,
+      adminTimeoutMs: 60_000,
+      properties: { name: 'x' },
+      ...changes
+    },
+    policy: new DefaultReplicationPolicy(),
+    topicFilter: { shouldReplicateTopic: (topic) => !topic.startsWith('no') && topic !== 'heartbeats' },
+    configPropertyFilter: { shouldReplicateConfigProperty: (name) => name !== 'min.insync.replicas' },
+    source,
+    target,
+    targetAdmin: admin,
+    describeSourceConfigs: (topics) =>
+      Promise.resolve(
+        topics.map((topic) => ({ topic, errorCode: 0, errorMessage: null, entries: [], ...configs.get(topic) }))
+      ),
+    createTask: () => {
+      throw new Error('no task is made here')
+    },
+    clock,
+    random: () => 0.5,
+    logger
+  })
+  const start = async (): Promise<void> => {
+    await connector.start({
+      requestTaskReconfiguration: () => {
+        reconfigurations += 1
+      }
+    })
+  }
+  const assigned = (maxTasks = 1): (string | undefined)[] =>
+    connector.taskConfigs(maxTasks).map((config) => config['task.assigned.partitions'])
+  return {
+    clock,
+    source,
+    target,
+    admin,
+    warnings,
+    configs,
+    connector,
+    start,
+    assigned,
+    reconfigurations: () => reconfigurations
+  }
+}
+
+const minute = 60_000
+
+describe('MirrorSourceConnector', () => {
+  it('creates remote topics with the settings of their sources before any task is configured', async () => {
+    const { start, admin, configs, assigned } = setUp({ orders: 2 })
+    const set = { value: 'compact', isDefault: false, isReadOnly: false, isSensitive: false, source: 1 }
+    configs.set('orders', {
+      entries: [
+        { ...set, name: 'cleanup.policy' },
+        { ...set, name: 'min.insync.replicas' }
+      ]
+    })
+    expect(assigned()).toEqual([])
+    await start()
+    expect(admin.created).toEqual([
+      { topic: 'A.orders', partitions: 2, replicationFactor: 2, configs: { 'cleanup.policy': 'compact' } }
+    ])
+    expect(assigned()).toEqual(['orders-0,orders-1'])
+  })
+
+  it('configures tasks in sorted order, whatever order topics are listed in', async () => {
+    const { start, assigned, connector } = setUp({ b: 1, a: 2, nothing: 3 })
+    await start()
+    expect(assigned(2)).toEqual(['a-0,b-0', 'a-1'])
+    expect(connector.taskConfigs(1)[0]).toMatchObject({ name: 'x', 'task.index': '0' })
+  })
+
+  it('mirrors heartbeats whatever the filter says, and neither broker-internal topics nor cycles', async () => {
+    const { start, assigned, source } = setUp({ heartbeats: 1, 'B.orders': 1, offsets: 1 })
+    source.internal.add('offsets')
+    await start()
+    expect(assigned()).toEqual(['heartbeats-0'])
+  })
+
+  it('picks up new topics and new partitions at the next refresh, and lets deleted topics go', async () => {
+    const { start, clock, source, admin, assigned, reconfigurations } = setUp({ a: 1, b: 1 })
+    await start()
+    const before = reconfigurations()
+    source.topics.set('a', 3)
+    source.topics.set('c', 1)
+    source.topics.delete('b')
+    await clock.advance(10 * minute - 1)
+    expect(assigned()).toEqual(['a-0,b-0'])
+    await clock.advance(1)
+    expect(admin.enlarged).toEqual(['A.a:3'])
+    expect(assigned()).toEqual(['a-0,a-1,a-2,c-0'])
+    expect(reconfigurations()).toBe(before + 1)
+  })
+
+  it('asks for no new tasks while nothing changes', async () => {
+    const { start, clock, source, reconfigurations } = setUp({ a: 1 })
+    await start()
+    const before = reconfigurations()
+    await clock.advance(30 * minute)
+    expect(source.listings).toBe(4)
+    expect(reconfigurations()).toBe(before)
+  })
+
+  it('keeps a topic that a broker cannot describe for the moment, and mirrors the others', async () => {
+    const { start, clock, source, assigned } = setUp({ a: 2, b: 1 })
+    await start()
+    source.errors.set('a', 5)
+    source.topics.set('c', 1)
+    await clock.advance(10 * minute)
+    expect(assigned()).toEqual(['a-0,a-1,b-0,c-0'])
+    source.errors.set('a', 3)
+    await clock.advance(10 * minute)
+    expect(assigned()).toEqual(['b-0,c-0'])
+  })
+
+  it('lets the records of a topic wait that cannot be created, warns once, and tries again soon', async () => {
+    const { start, clock, admin, assigned, warnings, reconfigurations } = setUp({ a: 1, b: 1 })
+    admin.refusals.set('A.a', 'A.a: unknown topic config name')
+    await start()
+    expect(assigned()).toEqual(['b-0'])
+    await clock.advance(20_000)
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain('config.properties.exclude')
+    admin.refusals.clear()
+    const before = reconfigurations()
+    await clock.advance(minute)
+    expect(assigned()).toEqual(['a-0,b-0'])
+    expect(reconfigurations()).toBe(before + 1)
+  })
+
+  it('mirrors the partitions that fit while a remote topic cannot be enlarged', async () => {
+    const { start, target, admin, assigned } = setUp({ a: 3 })
+    target.topics.set('A.a', 2)
+    admin.refusals.set('A.a', 'not authorised')
+    await start()
+    expect(assigned()).toEqual(['a-0,a-1'])
+  })
+
+  it('does not create a topic whose settings the source does not tell', async () => {
+    const { start, admin, configs, assigned, warnings } = setUp({ a: 1, b: 1 })
+    configs.set('a', { errorCode: 29, errorMessage: 'denied' })
+    await start()
+    expect(admin.created.map(({ topic }) => topic)).toEqual(['A.b'])
+    expect(assigned()).toEqual(['b-0'])
+    expect(warnings[0]).toContain('DESCRIBE_CONFIGS')
+  })
+
+  it.each([600_000, null])(
+    'tries a first discovery that failed again within seconds (refresh every %j ms)',
+    async (interval) => {
+      const { start, clock, source, assigned, warnings } = setUp({ a: 1 }, { refreshTopicsIntervalMs: interval })
+      source.failure = new MirrorError('MIRROR_NETWORK', 'A is away', { retriable: true })
+      await start()
+      expect(assigned()).toEqual([])
+      await clock.advance(10_000)
+      expect(source.listings).toBeGreaterThan(2)
+      expect(warnings).toHaveLength(1)
+      source.failure = undefined
+      await clock.advance(10_000)
+      expect(assigned()).toEqual(['a-0'])
+    }
+  )
+
+  it('never looks again after a success when refreshes are off', async () => {
+    const { start, clock, source } = setUp({ a: 1 }, { refreshTopicsIntervalMs: null })
+    await start()
+    expect(clock.pendingTimers).toBe(0)
+    expect(source.listings).toBe(1)
+  })
+
+  it('warns once of topics that Kafka before 4.1 would have left alone', async () => {
+    const { start, clock, warnings } = setUp({ 'orders.internal': 1, a: 1 })
+    await start()
+    await clock.advance(10 * minute)
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain('orders.internal')
+  })
+
+  it('does nothing at all when the route is disabled', async () => {
+    const { start, source, assigned } = setUp({ a: 1 }, { enabled: false })
+    await start()
+    expect(source.listings).toBe(0)
+    expect(assigned()).toEqual([])
+  })
+
+  it('waits for slow clusters at most admin.timeout.ms, and at a stop not at all', async () => {
+    for (const endWait of ['timeout', 'stop']) {
+      const { start, clock, source, connector } = setUp({ a: 1 })
+      source.describeTopics = () => new Promise(() => undefined)
+      let isStarted = false
+      void start().then(() => {
+        isStarted = true
+      })
+      await settle()
+      expect(isStarted).toBe(false)
+      if (endWait === 'stop') await connector.stop()
+      else await clock.advance(minute)
+      await settle()
+      expect(isStarted).toBe(true)
+    }
+  })
+
+  it('looks no further once it is stopped', async () => {
+    const { start, clock, source, connector } = setUp({ a: 1 })
+    await start()
+    await connector.stop()
+    await clock.advance(60 * minute)
+    expect(source.listings).toBe(1)
+  })
+})
