@@ -57,11 +57,10 @@ export class Writer {
   unsignedVarint(value: number): this {
     let rest = value >>> 0
     while (rest > 127) {
-      this.#buffer[this.#reserve(1)] = (rest & 127) | 128
+      this.#byte((rest & 127) | 128)
       rest >>>= 7
     }
-    this.#buffer[this.#reserve(1)] = rest
-    return this
+    return this.#byte(rest)
   }
 
   /** Sixteen bytes; null is the zero UUID. */
@@ -149,6 +148,13 @@ export class Writer {
   /** Everything written, copied into one buffer. */
   toBuffer(): Buffer {
     return Buffer.concat(this.chunks())
+  }
+
+  #byte(value: number): this {
+    // First reserve, then read #buffer: reserving may replace it.
+    const at = this.#reserve(1)
+    this.#buffer[at] = value
+    return this
   }
 
   #seal(): void {
