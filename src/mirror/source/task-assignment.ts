@@ -3,7 +3,7 @@ import { type TopicPartition, topicPartitionKey } from '../../client/topic-parti
 import { type TaskConfig } from '../../connect/source-connector.ts'
 
 const assignedPartitionsKey = 'task.assigned.partitions'
-const taskIndexKey = 'task.index'
+export const taskIndexKey = 'task.index'
 
 /** Deals partitions out in their order to at most `maxTasks` tasks; no task is left empty. */
 export function dealRoundRobin<Item>(items: readonly Item[], maxTasks: number): Item[][] {
