@@ -1,9 +1,148 @@
-import { type ConfigInput, type MirrorMakerConfig } from './route-config.ts'
+import { readFile } from 'node:fs/promises'
+import { asError, MirrorError } from '../base/errors.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { ConfigProviders, type Environment } from '../config/config-providers.ts'
+import { bootstrapServersOption } from '../config/client-options.ts'
+import { Findings } from '../config/findings.ts'
+import { parseIniFile } from '../config/ini-file.ts'
+import { parseOptions } from '../config/parse-options.ts'
+import { parsePropertiesFile } from '../config/properties-file.ts'
+import { traced, untraced, type Properties, type TracedProperties } from '../config/traced-properties.ts'
+import { connectorOptions } from '../connect/connector-options.ts'
+import { storageTopicSettings, workerOptions } from '../connect/worker-options.ts'
+import {
+  checkpointConnectorOptions,
+  heartbeatConnectorOptions,
+  legacyMirrorOptions,
+  sourceConnectorOptions
+} from '../mirror/mirror-options.ts'
+import { reportContradictions } from './contradictions.ts'
+import { driverOptions } from './driver-options.ts'
+import { reviewKeys } from './key-warnings.ts'
+import { routeClients } from './route-clients.ts'
+import { type ConfigInput, type ConnectorName, type MirrorMakerConfig, type RouteConfig } from './route-config.ts'
+import { routePairs, type RoutePair } from './route-pairs.ts'
+import { clusterProperties, connectorProperties, renameOldKeys, workerProperties } from './route-properties.ts'
 
 /**
  * Reads the file and resolves everything it says about every route.
  * @throws MirrorError MIRROR_CONFIG_UNREADABLE, or ConfigError with every problem there is
  */
-export function loadMirrorMakerConfig(input: ConfigInput): Promise<MirrorMakerConfig> {
-  return Promise.reject(new Error(input.path))
+export async function loadMirrorMakerConfig(input: ConfigInput): Promise<MirrorMakerConfig> {
+  let bytes: Buffer
+  try {
+    bytes = await readFile(input.path)
+  } catch (thrown) {
+    const cause = asError(thrown)
+    throw new MirrorError('MIRROR_CONFIG_UNREADABLE', `${input.path} cannot be read: ${cause.message}`, { cause })
+  }
+  const findings = new Findings()
+  const properties = input.path.endsWith('.ini') ? parseIniFile(bytes) : parsePropertiesFile(bytes, findings)
+  return resolveMirrorMakerConfig(properties, input, findings)
+}
+
+/**
+ * The same for properties that are already read.
+ * @throws ConfigError
+ */
+export function resolveMirrorMakerConfig(
+  properties: Properties,
+  selection: { readonly clusters: readonly string[]; readonly env: Environment },
+  findings = new Findings()
+): MirrorMakerConfig {
+  const file = traced(properties)
+  const providers = ConfigProviders.declaredIn(file, selection.env, findings)
+  const resolvedFile = providers.resolve(file, findings)
+  const driver = parseOptions(driverOptions, resolvedFile, findings)
+  // Without aliases no key can be told from another: nothing more can be said about the file.
+  if (driver === null) throw new ConfigError(findings.problems)
+  const { clusters } = driver
+  reviewKeys(properties, clusters, findings)
+  reportClusters(resolvedFile, clusters, selection.clusters, findings)
+  const pairs = routePairs(resolvedFile, clusters, findings).filter(
+    ({ target }) => selection.clusters.length === 0 || selection.clusters.includes(target)
+  )
+  if (pairs.length === 0 && findings.problems.length === 0) {
+    findings.problem(
+      'A->B.enabled',
+      null,
+      `at least one route between ${clusters.join(', ')} that is enabled and selected`
+    )
+  }
+  const resolve = (unresolved: TracedProperties): TracedProperties => providers.resolve(unresolved, findings)
+  const routes = pairs.map((pair) => routeConfig({ file, pair, resolve, env: selection.env }, findings))
+  const complete = routes.filter((route) => route !== null)
+  if (findings.problems.length > 0) throw new ConfigError(findings.problems)
+  return { clusters, routes: complete, warnings: findings.warnings }
+}
+
+function reportClusters(
+  file: TracedProperties,
+  clusters: readonly string[],
+  selected: readonly string[],
+  findings: Findings
+): void {
+  for (const alias of clusters) {
+    parseOptions(
+      { 'bootstrap.servers': bootstrapServersOption },
+      clusterProperties(file, alias),
+      findings,
+      (key) => `${alias}.${key}`
+    )
+  }
+  for (const alias of selected) {
+    if (!clusters.includes(alias)) findings.problem('--clusters', alias, `one of ${clusters.join(', ')}`)
+  }
+}
+
+interface RouteRequest {
+  readonly file: TracedProperties
+  readonly pair: RoutePair
+  readonly resolve: (properties: TracedProperties) => TracedProperties
+  readonly env: Environment
+}
+
+/** Reference order: the herder creates them like this. */
+const connectorNames: readonly ConnectorName[] = [
+  'MirrorSourceConnector',
+  'MirrorHeartbeatConnector',
+  'MirrorCheckpointConnector'
+]
+
+function routeConfig({ file, pair, resolve, env }: RouteRequest, findings: Findings): RouteConfig | null {
+  const { source, target, emitHeartbeats } = pair
+  const workerMap = workerProperties(file, source, target, resolve)
+  const worker = parseOptions(workerOptions, workerMap, findings)
+  const stored = new Map<ConnectorName, TracedProperties>()
+  for (const name of connectorNames)
+    stored.set(name, renameOldKeys(connectorProperties(file, source, target, name), findings))
+  const unresolved = stored.get('MirrorSourceConnector') ?? new Map()
+  // The worker resolves connector configs, by the providers of its own config.
+  const resolved = ConfigProviders.declaredIn(workerMap, env, findings).resolve(unresolved, findings)
+  const connector = parseOptions(connectorOptions, resolved, findings)
+  const mirrorSource = parseOptions(sourceConnectorOptions, resolved, findings)
+  const mirrorCheckpoint = parseOptions(checkpointConnectorOptions, resolved, findings)
+  const mirrorHeartbeat = parseOptions(heartbeatConnectorOptions, resolved, findings)
+  parseOptions(legacyMirrorOptions, resolved, findings)
+  reportContradictions(resolved, findings)
+  const clients = routeClients({ source, target, workerProperties: workerMap, connectorProperties: resolved }, findings)
+  if (worker === null || connector === null || mirrorSource === null) return null
+  if (mirrorCheckpoint === null || mirrorHeartbeat === null || clients === null) return null
+  const workerTexts = untraced(workerMap)
+  return {
+    source,
+    target,
+    enabled: mirrorSource.enabled,
+    emitHeartbeats,
+    worker,
+    workerProperties: workerTexts,
+    connector,
+    mirrorSource,
+    mirrorCheckpoint,
+    mirrorHeartbeat,
+    connectorProperties: new Map([...stored].map(([name, properties]) => [name, untraced(properties)])),
+    mirrorSourceProperties: untraced(resolved),
+    clients,
+    offsetsTopicSettings: storageTopicSettings(workerTexts, 'offset.storage')
+  }
 }

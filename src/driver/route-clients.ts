@@ -5,17 +5,14 @@ import {
   type ClientSource
 } from '../config/client-settings-builder.ts'
 import { type Findings } from '../config/findings.ts'
+import { javaTrim } from '../config/java-values.ts'
 import { withoutPrefix, type TracedProperties } from '../config/traced-properties.ts'
-import { type WorkerSettings } from '../connect/worker-options.ts'
 import { mirrorClientId, mirrorClientProperties, type ClientKind, type ClusterSide } from '../mirror/mirror-clients.ts'
 import { type RouteClients } from './route-config.ts'
 
 export interface RouteSources {
   readonly source: string
   readonly target: string
-  readonly sourceAlias: string
-  readonly targetAlias: string
-  readonly worker: WorkerSettings
   readonly workerProperties: TracedProperties
   /** Of the source connector, resolved. */
   readonly connectorProperties: TracedProperties
@@ -34,7 +31,8 @@ export function routeClients(route: RouteSources, findings: Findings): RouteClie
   const sharedAdmin = clientSettings(workerClient(route, 'shared-admin', findings))
   if (sourceConsumer === null || sourceAdmin === null || targetAdmin === null || dataProducer === null) return null
   if (offsetStoreConsumer === null || offsetStoreProducer === null || sharedAdmin === null) return null
-  const { sourceAlias, targetAlias } = route
+  const sourceAlias = text(route.connectorProperties, 'source.cluster.alias')
+  const targetAlias = text(route.connectorProperties, 'target.cluster.alias')
   const label = { sourceAlias, targetAlias, connectorName, task: null }
   const inFront = (userClientId: string, id: string): string => (userClientId === '' ? id : `${userClientId}|${id}`)
   return {
@@ -84,12 +82,17 @@ function dataProducerSource(route: RouteSources, findings: Findings): ClientSour
 
 /** Clients of the worker itself take its properties without a prefix. */
 function workerClient(route: RouteSources, role: 'offsets' | 'shared-admin', findings: Findings): ClientSource {
-  const groupId = route.worker['group.id']
-  const clientId = route.worker['client.id']
+  const groupId = text(route.workerProperties, 'group.id')
+  const clientId = text(route.workerProperties, 'client.id')
   return {
     properties: route.workerProperties,
     clientId: () => `${groupId}-${clientId === '' ? '' : `${clientId}-`}${role}`,
     findings,
     absent: (key) => `${route.target}.${key}`
   }
+}
+
+/** A key that is filled in where the file does not set it. */
+function text(properties: TracedProperties, key: string): string {
+  return javaTrim(properties.get(key)?.value ?? '')
 }

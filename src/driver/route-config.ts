@@ -26,6 +26,8 @@ export interface RouteConfig {
   readonly mirrorHeartbeat: HeartbeatConnectorSettings
   /** Connector configs as they are stored: unresolved, by connector name, in the order they are created. */
   readonly connectorProperties: ReadonlyMap<ConnectorName, Properties>
+  /** The source connector's config with placeholders resolved: what it and its tasks are started with. */
+  readonly mirrorSourceProperties: Properties
   readonly clients: RouteClients
   /** Settings of the offsets topic when it is created (`offset.storage.<topic setting>`). */
   readonly offsetsTopicSettings: ReadonlyMap<string, string>
