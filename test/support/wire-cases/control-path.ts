@@ -1,0 +1,222 @@
+import { offsetCommit } from '../../../src/wire/api/08-offset-commit.ts'
+import { offsetFetch } from '../../../src/wire/api/09-offset-fetch.ts'
+import { findCoordinator } from '../../../src/wire/api/10-find-coordinator.ts'
+import { describeGroups } from '../../../src/wire/api/15-describe-groups.ts'
+import { saslHandshake } from '../../../src/wire/api/17-sasl-handshake.ts'
+import { apiVersions } from '../../../src/wire/api/18-api-versions.ts'
+import { createTopics } from '../../../src/wire/api/19-create-topics.ts'
+import { initProducerId } from '../../../src/wire/api/22-init-producer-id.ts'
+import { describeConfigs } from '../../../src/wire/api/32-describe-configs.ts'
+import { saslAuthenticate } from '../../../src/wire/api/36-sasl-authenticate.ts'
+import { createPartitions } from '../../../src/wire/api/37-create-partitions.ts'
+import { incrementalAlterConfigs } from '../../../src/wire/api/44-incremental-alter-configs.ts'
+import { wireCase, type WireCase } from './wire-case.ts'
+
+const topicId = Buffer.from('AQIDBAUGBwgJCgsMDQ4PEA', 'base64url')
+const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64')
+
+export const controlPathCases: readonly WireCase[] = [
+  wireCase(
+    offsetCommit,
+    {
+      groupId: 'billing',
+      generationId: -1,
+      memberId: '',
+      groupInstanceId: null,
+      topics: [
+        {
+          name: 'A.orders',
+          partitions: [
+            { partition: 0, offset: 42n, leaderEpoch: 5, metadata: 'note' },
+            { partition: 1, offset: 43n, leaderEpoch: -1, metadata: null }
+          ]
+        }
+      ]
+    },
+    () => ({
+      throttleTimeMs: 5,
+      topics: [
+        {
+          name: 'A.orders',
+          partitions: [
+            { partition: 0, errorCode: 0 },
+            { partition: 1, errorCode: 25 }
+          ]
+        }
+      ]
+    })
+  ),
+  wireCase(
+    offsetFetch,
+    { groupId: 'billing', topics: [{ name: 'orders', partitions: [0, 1] }], requireStable: true },
+    (version) => ({
+      throttleTimeMs: 5,
+      errorCode: 0,
+      topics: [
+        {
+          name: 'orders',
+          partitions: [
+            { partition: 0, offset: 42n, leaderEpoch: version >= 5 ? 5 : -1, metadata: 'note', errorCode: 0 },
+            { partition: 1, offset: -1n, leaderEpoch: -1, metadata: null, errorCode: 88 }
+          ]
+        }
+      ]
+    })
+  ),
+  wireCase(findCoordinator, { key: 'billing', keyType: 0 }, () => ({
+    throttleTimeMs: 5,
+    errorCode: 15,
+    errorMessage: 'not yet',
+    nodeId: 3,
+    host: 'three',
+    port: 9094
+  })),
+  wireCase(describeGroups, { groups: ['billing', 'A-mm2'] }, (version) => ({
+    throttleTimeMs: version >= 1 ? 5 : 0,
+    groups: [
+      {
+        errorCode: 0,
+        groupId: 'billing',
+        state: 'Stable',
+        protocolType: 'consumer',
+        protocol: 'range',
+        members: [
+          {
+            memberId: 'm-1',
+            groupInstanceId: version >= 4 ? 'static-1' : null,
+            clientId: 'c',
+            clientHost: '/10.0.0.1',
+            metadata: bytes('AAE='),
+            assignment: bytes('AgM=')
+          }
+        ]
+      }
+    ]
+  })),
+  wireCase(saslHandshake, { mechanism: 'SCRAM-SHA-256' }, () => ({
+    errorCode: 33,
+    mechanisms: ['PLAIN', 'SCRAM-SHA-512']
+  })),
+  wireCase(apiVersions, { clientSoftwareName: 'connect-mirror-maker', clientSoftwareVersion: '0.1.0' }, (version) => ({
+    errorCode: 0,
+    apiKeys: [
+      { key: 0, minVersion: 3, maxVersion: 11 },
+      { key: 1, minVersion: 4, maxVersion: 17 }
+    ],
+    throttleTimeMs: version >= 1 ? 5 : 0
+  })),
+  wireCase(
+    createTopics,
+    {
+      topics: [
+        {
+          name: 'A.orders',
+          numPartitions: 6,
+          replicationFactor: 3,
+          configs: [
+            { name: 'cleanup.policy', value: 'compact' },
+            { name: 'retention.ms', value: null }
+          ]
+        }
+      ],
+      timeoutMs: 30000,
+      validateOnly: true
+    },
+    (version) => ({
+      throttleTimeMs: 5,
+      topics: [
+        {
+          name: 'A.orders',
+          topicId: version >= 7 ? topicId : null,
+          errorCode: 0,
+          errorMessage: null,
+          numPartitions: version >= 5 ? 6 : -1,
+          replicationFactor: version >= 5 ? 3 : -1
+        },
+        {
+          name: 'A.users',
+          topicId: null,
+          errorCode: 36,
+          errorMessage: 'exists',
+          numPartitions: -1,
+          replicationFactor: -1
+        }
+      ]
+    })
+  ),
+  wireCase(
+    initProducerId,
+    { transactionalId: null, transactionTimeoutMs: 60000, producerId: 9000n, producerEpoch: 2 },
+    () => ({ throttleTimeMs: 5, errorCode: 0, producerId: 4503599627370497n, producerEpoch: 3 })
+  ),
+  wireCase(
+    describeConfigs,
+    {
+      resources: [
+        { type: 2, name: 'orders', keys: null },
+        { type: 4, name: '1', keys: ['message.max.bytes'] }
+      ],
+      includeSynonyms: true
+    },
+    () => ({
+      throttleTimeMs: 5,
+      resources: [
+        {
+          errorCode: 0,
+          errorMessage: null,
+          type: 2,
+          name: 'orders',
+          configs: [
+            {
+              name: 'retention.ms',
+              value: '1000',
+              readOnly: false,
+              source: 1,
+              sensitive: false,
+              synonyms: [
+                { name: 'retention.ms', value: '1000', source: 1 },
+                { name: 'log.retention.hours', value: null, source: 5 }
+              ]
+            },
+            { name: 'secret', value: null, readOnly: true, source: 4, sensitive: true, synonyms: [] }
+          ]
+        },
+        { errorCode: 3, errorMessage: 'no such topic', type: 2, name: 'gone', configs: [] }
+      ]
+    })
+  ),
+  wireCase(saslAuthenticate, { authBytes: bytes('AHVzZXIAc2VjcmV0') }, (version) => ({
+    errorCode: 58,
+    errorMessage: 'denied',
+    authBytes: bytes('AQI='),
+    sessionLifetimeMs: version >= 1 ? 3600000n : 0n
+  })),
+  wireCase(
+    createPartitions,
+    { topics: [{ name: 'A.orders', count: 12 }], timeoutMs: 30000, validateOnly: false },
+    () => ({
+      throttleTimeMs: 5,
+      topics: [
+        { name: 'A.orders', errorCode: 0, errorMessage: null },
+        { name: 'A.users', errorCode: 37, errorMessage: 'fewer than now' }
+      ]
+    })
+  ),
+  wireCase(
+    incrementalAlterConfigs,
+    {
+      resources: [
+        {
+          type: 2,
+          name: 'A.orders',
+          configs: [
+            { name: 'retention.ms', operation: 0, value: '1000' },
+            { name: 'cleanup.policy', operation: 1, value: null }
+          ]
+        }
+      ],
+      validateOnly: false
+    },
+    () => ({ throttleTimeMs: 5, resources: [{ errorCode: 40, errorMessage: 'no', type: 2, name: 'A.orders' }] })
+  )
+]
