@@ -1,10 +1,9 @@
 import { type TopicMetadata } from '../../client/cluster.ts'
+import { brokerErrors } from '../../wire/error-codes.ts'
 import { type TopicSelection } from './topic-selection.ts'
 
 /** Partition counts by topic. */
 export type PartitionCounts = ReadonlyMap<string, number>
-
-const unknownTopicOrPartition = 3
 
 /**
  * The mirrored topics of a listing of the source. A topic whose metadata the broker cannot give now keeps the count that
@@ -17,7 +16,12 @@ export function mirroredTopics(
 ): Map<string, number> {
   const counts = new Map<string, number>()
   for (const topic of listed) {
-    if (topic.isInternal || topic.errorCode === unknownTopicOrPartition || !selection.isMirrored(topic.name)) continue
+    if (
+      topic.isInternal ||
+      topic.errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION ||
+      !selection.isMirrored(topic.name)
+    )
+      continue
     // A partition with an error of its own, such as a missing leader, is listed all the same.
     const count = Math.max(topic.partitions.length, topic.errorCode === 0 ? 0 : (known.get(topic.name) ?? 0))
     if (count > 0) counts.set(topic.name, count)

@@ -1,10 +1,6 @@
 import { type TopicConfigEntry } from '../../client/topic-configs.ts'
+import { configSource } from '../../wire/api/32-describe-configs.ts'
 import { type ConfigPropertyFilter } from '../filters/topic-filter.ts'
-
-/** Kafka's config sources that decide here. 0 stands for brokers before 1.1, which tell defaults from the rest only. */
-const fromBrokerFile = 4
-const fromDefaults = 5
-const untold = 0
 
 /**
  * Settings that a remote topic is created with. Built-in defaults of the source are left out unless the filter wants them;
@@ -22,11 +18,7 @@ export function configsForCreation(
 }
 
 function isCopied(entry: TopicConfigEntry, filter: ConfigPropertyFilter): boolean {
-  if (isBuiltInDefault(entry) && filter.shouldReplicateSourceDefault?.(entry.name) !== true) return false
-  if (entry.isReadOnly || entry.isSensitive || entry.source === fromBrokerFile) return false
+  if (entry.source === configSource.default && filter.shouldReplicateSourceDefault?.(entry.name) !== true) return false
+  if (entry.isReadOnly || entry.isSensitive || entry.source === configSource.staticBroker) return false
   return filter.shouldReplicateConfigProperty(entry.name)
-}
-
-function isBuiltInDefault(entry: TopicConfigEntry): boolean {
-  return entry.source === fromDefaults || (entry.source === untold && entry.isDefault)
 }

@@ -18,8 +18,6 @@ const entries = [
   entry('dynamic-cluster', 3),
   entry('broker-file', 4),
   entry('built-in', 5),
-  entry('old-default', 0, { isDefault: true }),
-  entry('old-set', 0, { isDefault: false }),
   entry('read-only', 1, { isReadOnly: true }),
   entry('sensitive', 1, { isSensitive: true, value: null }),
   entry('excluded', 1)
@@ -28,12 +26,7 @@ const entries = [
 describe('configsForCreation', () => {
   it('keeps what was set on the topic or on running brokers', () => {
     const filter = { shouldReplicateConfigProperty: (name: string) => name !== 'excluded' }
-    expect(Object.keys(configsForCreation(entries, filter))).toEqual([
-      'topic',
-      'dynamic-broker',
-      'dynamic-cluster',
-      'old-set'
-    ])
+    expect(Object.keys(configsForCreation(entries, filter))).toEqual(['topic', 'dynamic-broker', 'dynamic-cluster'])
   })
 
   it('adds built-in defaults when the filter wants them', () => {
