@@ -18,15 +18,16 @@ export interface SocketOptions {
 /**
  * Starts to connect. What arrives goes straight into the reader's buffers: with `onread` there is no `data` event, no
  * buffer per read and no concatenation of frames. On TLS, too, but in pieces of at most 16 KiB, a TLS record.
+ * Without a reader the socket emits `data`, as other libraries expect it.
  */
-export function openSocket(options: SocketOptions, reader: SocketReader): Socket {
+export function openSocket(options: SocketOptions, reader: SocketReader | null): Socket {
   const { host, port, tls, connectTimeoutMs } = options
   const common = {
     host,
     port,
     noDelay: true,
     keepAlive: true,
-    onread: reader,
+    ...(reader === null ? {} : { onread: reader }),
     // A host with several addresses: Node gives each 250 ms, which a transatlantic connect already exceeds.
     autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(connectTimeoutMs / 4))
   }

@@ -1,0 +1,24 @@
+import kafkajs, { type KafkaJSProtocolError } from 'kafkajs'
+import { MirrorError, asError } from '../base/errors.ts'
+
+/** The error code with which the broker answered, however kafkajs wrapped it; null when there was no answer. */
+export function brokerAnswerOf(thrown: unknown): KafkaJSProtocolError | null {
+  if (thrown instanceof kafkajs.KafkaJSProtocolError) return thrown
+  if (thrown instanceof kafkajs.KafkaJSAggregateError) {
+    return thrown.errors.map(brokerAnswerOf).find((answer) => answer !== null) ?? null
+  }
+  return thrown instanceof Error ? brokerAnswerOf(thrown.cause) : null
+}
+
+/** What kafkajs threw, as an error of this program. `action` says what was to be done, and where. */
+export function mirrorErrorOf(thrown: unknown, action: string): MirrorError {
+  const error = asError(thrown)
+  const answer = brokerAnswerOf(thrown)
+  if (answer !== null) {
+    const message = `${action}: ${answer.type} (${answer.code}), ${answer.message}`
+    return new MirrorError('MIRROR_BROKER', message, { retriable: answer.retriable, cause: error })
+  }
+  const isRefused = [error, error.cause].some((one) => one instanceof kafkajs.KafkaJSSASLAuthenticationError)
+  const code = isRefused ? 'MIRROR_AUTHENTICATION' : 'MIRROR_NETWORK'
+  return new MirrorError(code, `${action}: ${error.message}`, { retriable: !isRefused, cause: error })
+}
