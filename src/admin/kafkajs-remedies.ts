@@ -1,5 +1,7 @@
-import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
+import { createRequire } from 'node:module'
 
+const require = createRequire(import.meta.url)
+const schedule = 'scheduleCheckPendingRequests'
 let isQueuePatched = false
 
 /**
@@ -9,12 +11,15 @@ let isQueuePatched = false
 export function calmRequestQueue(): void {
   if (isQueuePatched) return
   isQueuePatched = true
-  const schedule = Object.getOwnPropertyDescriptor(RequestQueue.prototype, 'scheduleCheckPendingRequests')
-  const original: unknown = schedule?.value
+  const RequestQueue: unknown = require('kafkajs/src/network/requestQueue')
+  const prototype: unknown = typeof RequestQueue === 'function' ? RequestQueue.prototype : null
+  if (typeof prototype !== 'object' || prototype === null) return
+  const original: unknown = Reflect.get(prototype, schedule)
   if (typeof original !== 'function') return
-  RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+  const calmed = function (this: { readonly pending: readonly unknown[] }): void {
     if (this.pending.length > 0) Reflect.apply(original, this, [])
   }
+  Reflect.set(prototype, schedule, calmed)
 }
 
 const metadataKey = 3
