@@ -138,6 +138,8 @@ export class PartitionRecovery {
       const pieces = await this.#options.oversize.repair(partition, unit)
       if (this.#closed) return
       partition.replace(unit, pieces)
+      // A broker that weighs the batch has no other objection any more, and there may be nothing left to be acknowledged.
+      this.healed(partition)
       partition.settleFinal()
       this.#wake(partition)
     } catch (error) {

@@ -201,6 +201,7 @@ export class ProducerPartition {
   close(): void {
     this.#closed = true
     this.pause = 'busy'
+    this.trouble?.cancelTimer?.()
     this.#queue.clear()
     this.#window = []
   }
