@@ -99,7 +99,7 @@ export class MirrorRoute {
   async start(): Promise<void> {
     const { signal } = this.#closing
     // Both take a few round trips to the target: one after the other would double the time to the first record.
-    await Promise.all([this.#refuseActiveGroup(), this.#offsetStore.load(signal)])
+    await Promise.all([this.#refuseActiveGroup(), this.#offsetStore.load()])
     if (!signal.aborted) await this.#herder.start()
   }
 
