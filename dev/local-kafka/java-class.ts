@@ -1,8 +1,9 @@
 /** Runs a class from the jars of a Kafka release to its end. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { javaCommand, type KafkaJars, requireJava } from './kafka-jars.ts'
 import { LocalKafkaError } from './local-kafka-error.ts'
+import { spawnOwned } from './owned-process.ts'
 
 export interface JavaOutput {
   readonly stdout: string
@@ -21,8 +22,6 @@ export interface JavaClassOptions {
 /** Start-up counts more than speed for what runs a second or two. */
 export const fastStartFlags: readonly string[] = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
 
-const run = promisify(execFile)
-
 /** @throws LocalKafkaError JAVA_MISSING, or TOOL_FAILED with the program's output where it does not exit with 0 */
 export async function runJavaClass(
   jars: KafkaJars,
@@ -32,24 +31,22 @@ export async function runJavaClass(
 ): Promise<JavaOutput> {
   const classPath = options.classPath === undefined ? jars.classPath : `${options.classPath}:${jars.classPath}`
   const flags = [`-Xmx${options.heapMb ?? 256}m`, ...fastStartFlags, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
-  const running = run(javaCommand(), [...flags, '-cp', classPath, className, ...args], {
-    maxBuffer: 1024 * 1024 * 1024,
-    timeout: options.timeoutMs ?? 120_000,
-    killSignal: 'SIGKILL'
-  })
-  running.child.stdin?.on('error', () => undefined).end(options.input ?? '')
-  try {
-    return await running
-  } catch (cause) {
-    await requireJava()
-    const output =
-      cause instanceof Error && 'stdout' in cause && 'stderr' in cause
-        ? String(cause.stderr) + String(cause.stdout)
-        : ''
-    throw new LocalKafkaError(
-      'TOOL_FAILED',
-      `java ${className} ${args.join(' ')} failed: ${output.slice(-3_000)}`,
-      cause
-    )
-  }
+  const command = [...flags, '-cp', classPath, className, ...args]
+  const child = spawnOwned({ command: javaCommand(), args: command }, ['pipe', 'pipe', 'pipe'])
+  const impatience = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 120_000)
+  // A program that ends before it has read its input says why itself.
+  child.stdin?.on('error', () => undefined).end(options.input ?? '')
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    child.stdout === null ? '' : text(child.stdout),
+    child.stderr === null ? '' : text(child.stderr),
+    once(child, 'exit') as Promise<[number | null, string | null]>
+  ])
+  clearTimeout(impatience)
+  if (code === 0) return { stdout, stderr }
+  await requireJava()
+  const output = (stderr + stdout).slice(-3_000)
+  throw new LocalKafkaError(
+    'TOOL_FAILED',
+    `${className} ${args.join(' ')} ended with ${code ?? signal ?? ''}: ${output}`
+  )
 }

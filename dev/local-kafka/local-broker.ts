@@ -55,11 +55,11 @@ export class LocalBroker {
   async start(peers: readonly number[] = []): Promise<void> {
     if (this.running) throw new LocalKafkaError('START_FAILED', `broker ${this.nodeId} is running already`)
     const { dir, heapMb, jars, fastStart, removeWithOwner } = this.#plan
-    const flags = fastStart ? fastStartFlags : ['-XX:+UseG1GC']
+    // Measured brokers get all their heap at once.
+    const flags = fastStart ? [`-Xms${Math.min(heapMb, 128)}m`, ...fastStartFlags] : [`-Xms${heapMb}m`, '-XX:+UseG1GC']
     const started = OwnedProcess.start({
       command: javaCommand(),
       args: [
-        `-Xms${Math.min(heapMb, 128)}m`,
         `-Xmx${heapMb}m`,
         ...flags,
         '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',

@@ -23,15 +23,36 @@ const watchdog = `
 exec 3<&-
 exec "$@"`
 
-export interface OwnedProcessOptions {
+export interface OwnedCommand {
   readonly command: string
   readonly args: readonly string[]
-  /** Standard output and error are appended here. */
-  readonly logFile: string
   readonly env?: Readonly<Record<string, string>>
   /** Removed, with all in it, when the owner ends without having stopped the program. */
   readonly removeWithOwner?: string
 }
+
+export interface OwnedProcessOptions extends OwnedCommand {
+  /** Standard output and error are appended here. */
+  readonly logFile: string
+}
+
+/** As node:child_process `spawn`, with the watchdog. A command that does not exist ends with code 127. */
+export function spawnOwned(owned: OwnedCommand, stdio: readonly [Stdio, Stdio, Stdio]): ChildProcess {
+  const { command, args, env, removeWithOwner = '' } = owned
+  const child = spawn('/bin/sh', ['-c', watchdog, removeWithOwner, command, ...args], {
+    detached: true,
+    stdio: [...stdio, 'pipe'],
+    env: { ...process.env, ...env }
+  })
+  child.once('exit', () => {
+    const leash = child.stdio[3]
+    // A broken pipe only means that the watchdog is gone already.
+    if (leash != null && 'end' in leash) leash.on('error', () => undefined).end('done\n')
+  })
+  return child
+}
+
+type Stdio = 'ignore' | 'pipe' | number
 
 export interface ProcessExit {
   readonly code: number | null
@@ -53,9 +74,6 @@ export class OwnedProcess {
         code: typeof code === 'number' ? code : null,
         signal: typeof signal === 'string' ? (signal as NodeJS.Signals) : null
       }
-      const leash = child.stdio[3]
-      // Ends the watchdog; a broken pipe only means that it was gone already.
-      if (leash != null && 'end' in leash) leash.on('error', () => undefined).end('done\n')
       return this.#exit
     })
   }
@@ -63,15 +81,7 @@ export class OwnedProcess {
   static start(options: OwnedProcessOptions): OwnedProcess {
     const log = openSync(options.logFile, 'a')
     try {
-      const child = spawn(
-        '/bin/sh',
-        ['-c', watchdog, options.removeWithOwner ?? '', options.command, ...options.args],
-        {
-          detached: true,
-          stdio: ['ignore', log, log, 'pipe'],
-          env: { ...process.env, ...options.env }
-        }
-      )
+      const child = spawnOwned(options, ['ignore', log, log])
       if (child.pid === undefined) throw new LocalKafkaError('START_FAILED', `cannot start ${options.command}`)
       return new OwnedProcess(child, child.pid)
     } finally {

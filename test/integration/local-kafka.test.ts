@@ -1,19 +1,24 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { Kafka, logLevel, type KafkaConfig } from 'kafkajs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { probeBroker } from '../../dev/local-kafka/broker-probe.ts'
+import { kafkaJars } from '../../dev/local-kafka/kafka-jars.ts'
 import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
 import { processUsage } from '../../dev/local-kafka/process-usage.ts'
-import { byPartition, readAll } from '../support/read-all.ts'
-import { cleanUpAfterFile, clusterTimeoutMs, realClusters } from '../support/real-cluster.ts'
+import { readTopic } from '../../dev/local-kafka/topic-records.ts'
+import { readAll } from '../support/read-all.ts'
+import { cleanUpAfterFile, clusterTimeoutMs, realClusters, temporaryDirectories } from '../support/real-cluster.ts'
 import { BrokerProxies } from '../support/tcp-proxy.ts'
 import { allCodecs, awkwardRecords, produceRecords } from '../support/test-data.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const startCluster = realClusters()
+const temporaryDirectory = temporaryDirectories()
 const register = cleanUpAfterFile()
 
 function quietKafka(config: Omit<KafkaConfig, 'logLevel'>): Kafka {
@@ -61,12 +66,53 @@ describe('a cluster of one broker', () => {
     await waitUntil('the resumed broker answers', async () => await probeBroker(broker.endpoint().port))
   })
 
+  it('fails to read a topic that does not exist', async () => {
+    await expect(readAll(cluster, 'absent')).rejects.toThrow(/there is no topic absent/)
+  })
+
   it('reports the CPU time and memory of a broker', async () => {
     const usage = await processUsage(cluster.broker(1).pid)
     expect(usage.cpuSeconds).toBeGreaterThan(0.1)
     expect(usage.peakRssBytes).toBeGreaterThanOrEqual(usage.rssBytes)
     expect(usage.rssBytes).toBeGreaterThan(50 * 1024 * 1024)
   })
+})
+
+describe('without what is needed', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  it('names Java where it cannot be run', async () => {
+    vi.stubEnv('PATH', '/nowhere')
+    vi.stubEnv('JAVA_HOME', '')
+    await expect(startCluster()).rejects.toMatchObject({ code: 'JAVA_MISSING' })
+  })
+
+  it('names Maven where it cannot be run and the jars are not in the cache', async () => {
+    vi.stubEnv('PATH', '/nowhere')
+    vi.stubEnv('KAFKA_HOME', '')
+    vi.stubEnv('KAFKA_CACHE', await temporaryDirectory())
+    await expect(kafkaJars()).rejects.toMatchObject({ code: 'MAVEN_MISSING' })
+  })
+
+  it('says that KAFKA_HOME holds no Kafka', async () => {
+    vi.stubEnv('KAFKA_HOME', await temporaryDirectory())
+    await expect(kafkaJars()).rejects.toThrow(/KAFKA_HOME=.* has no libs/)
+  })
+})
+
+it('takes the jars of KAFKA_HOME for the version that it holds, and no other', async () => {
+  const home = await temporaryDirectory()
+  await mkdir(join(home, 'libs'))
+  await writeFile(join(home, 'libs', 'kafka-clients-9.9.9.jar'), '')
+  vi.stubEnv('KAFKA_HOME', home)
+  try {
+    expect(await kafkaJars()).toMatchObject({ version: '9.9.9', classPath: join(home, 'libs', '*') })
+    expect((await kafkaJars('4.3.1')).classPath).not.toContain(home)
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })
 
 it('puts the end of the broker log into the error when a broker does not start', async () => {
@@ -79,22 +125,21 @@ it.each(['4.3.1', '3.9.1', '3.3.2'])(
   'starts version %s, which gives back records of every codec as they were produced',
   async (version) => {
     const cluster = await startCluster({ version })
-    for (const compression of allCodecs) await produceRecords(cluster, compression, awkwardRecords(), { compression })
-    const expected = byPartition(
-      awkwardRecords().map(({ partition = 0, key, value, timestamp = -1, headers = [] }, index) => ({
-        partition,
-        offset: BigInt(index),
-        timestamp: BigInt(timestamp),
-        timestampType: 'CreateTime',
-        key: key == null ? null : Buffer.from(key),
-        value: value == null ? null : Buffer.from(value),
-        headers: headers.map((header) => ({
-          key: header.key,
-          value: header.value === null ? null : Buffer.from(header.value)
-        }))
+    for (const compression of allCodecs) await produceRecords(cluster, 't', awkwardRecords(), { compression })
+    const produced = allCodecs.flatMap(() => awkwardRecords())
+    const expected = produced.map(({ partition = 0, key, value, timestamp = -1, headers = [] }, index) => ({
+      partition,
+      offset: BigInt(index),
+      timestamp: BigInt(timestamp),
+      timestampType: 'CreateTime',
+      key: key == null ? null : Buffer.from(key),
+      value: value == null ? null : Buffer.from(value),
+      headers: headers.map((header) => ({
+        key: header.key,
+        value: header.value === null ? null : Buffer.from(header.value)
       }))
-    )
-    for (const topic of allCodecs) expect(await readAll(cluster, topic)).toEqual(expected)
+    }))
+    expect(await readTopic(cluster, 't')).toEqual(expected)
     await cluster.destroy()
   },
   clusterTimeoutMs
@@ -145,9 +190,12 @@ it('lets a TLS client log in with SCRAM or PLAIN, and refuses a wrong password a
     }
   }
   const user = { username: 'alice', password: 'a "quoted" secret' }
-  for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512'] as const) {
-    expect(await describeCluster({ sasl: { mechanism, ...user } as KafkaConfig['sasl'] }, 'SASL_SSL')).toBe(1)
-  }
+  const logins: SASLOptions[] = [
+    { mechanism: 'plain', ...user },
+    { mechanism: 'scram-sha-256', ...user },
+    { mechanism: 'scram-sha-512', ...user }
+  ]
+  for (const sasl of logins) expect(await describeCluster({ sasl }, 'SASL_SSL')).toBe(1)
   const wrong = { mechanism: 'scram-sha-512', username: 'alice', password: 'wrong' } as const
   await expect(describeCluster({ sasl: wrong }, 'SASL_SSL')).rejects.toThrow(/invalid credentials/)
   const cert = readFileSync(certificates.client.certPem)

@@ -18,7 +18,7 @@ export async function readAll(
   return byPartition(await readTopic(cluster, topic, settings))
 }
 
-export function byPartition(records: readonly TopicRecord[]): Map<number, ComparableRecord[]> {
+function byPartition(records: readonly TopicRecord[]): Map<number, ComparableRecord[]> {
   const partitions = new Map<number, ComparableRecord[]>()
   const sorted = records.toSorted((a, b) => a.partition - b.partition || Number(a.offset - b.offset))
   for (const record of sorted) {

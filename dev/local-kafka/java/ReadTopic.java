@@ -8,6 +8,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -31,7 +32,10 @@ public class ReadTopic {
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         PrintStream out = new PrintStream(new BufferedOutputStream(System.out, 1 << 16), false);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings, bytes, bytes)) {
-            List<TopicPartition> partitions = consumer.partitionsFor(args[1]).stream()
+            // Of a topic that does not exist, partitionsFor would wait for the API timeout.
+            List<PartitionInfo> infos = consumer.listTopics().get(args[1]);
+            if (infos == null) throw new IllegalArgumentException("there is no topic " + args[1]);
+            List<TopicPartition> partitions = infos.stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .collect(Collectors.toList());
             consumer.assign(partitions);
