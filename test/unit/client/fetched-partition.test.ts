@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { ByteBudget } from '../../../src/client/byte-budget.ts'
+import { FetchCursor } from '../../../src/client/fetch-cursor.ts'
+import { type FetchedBatch } from '../../../src/client/fetched-batch.ts'
+import { cutBatches } from '../../../src/client/fetched-partition.ts'
+import { type AbortedTransaction, type FetchPartitionResponse } from '../../../src/wire/api/01-fetch.ts'
+import { encodeBatch } from '../../../src/wire/record.ts'
+
+async function batchAt(baseOffset: bigint, count: number): Promise<Buffer> {
+  const records = Array.from({ length: count }, (_, index) => ({
+    timestamp: 1000n,
+    key: null,
+    value: Buffer.from(`value ${index}`),
+    headers: []
+  }))
+  const batch = await encodeBatch(records)
+  batch.writeBigInt64BE(baseOffset, 0)
+  batch.writeInt32BE(4, 12)
+  return batch
+}
+
+function answer(records: Buffer, abortedTransactions: AbortedTransaction[] = []): FetchPartitionResponse {
+  return {
+    partition: 0,
+    errorCode: 0,
+    highWatermark: 100n,
+    lastStableOffset: 100n,
+    logStartOffset: 0n,
+    divergingEpoch: null,
+    currentLeader: null,
+    abortedTransactions,
+    preferredReadReplica: -1,
+    records
+  }
+}
+
+function cut(records: Buffer, position: bigint): { batches: FetchedBatch[]; cursor: FetchCursor; budget: ByteBudget } {
+  const cursor = new FetchCursor('t', 0, position)
+  const budget = new ByteBudget(1_000_000)
+  const batches: FetchedBatch[] = []
+  const memory = { retain: () => undefined, release: () => undefined }
+  cutBatches({ cursor, position, response: answer(records) }, memory, budget, batches)
+  return { batches, cursor, budget }
+}
+
+test('moves the cursor behind the last whole batch and leaves the cut one for the next fetch', async () => {
+  const [first, second] = [await batchAt(10n, 5), await batchAt(15n, 3)]
+  const { batches, cursor } = cut(Buffer.concat([first, second.subarray(0, second.length - 1)]), 10n)
+  expect(batches.map(({ lastOffset, wantedOffset, verdict }) => ({ lastOffset, wantedOffset, verdict }))).toEqual([
+    { lastOffset: 14n, wantedOffset: 10n, verdict: 'data' }
+  ])
+  expect(cursor.position).toBe(15n)
+  expect(cursor.lastFetchedEpoch).toBe(4)
+})
+
+test('a batch below the position is left out, one that holds it is kept whole', async () => {
+  const { batches } = cut(Buffer.concat([await batchAt(0n, 5), await batchAt(5n, 5)]), 7n)
+  expect(batches.map(({ lastOffset, wantedOffset }) => ({ lastOffset, wantedOffset }))).toEqual([
+    { lastOffset: 9n, wantedOffset: 7n }
+  ])
+})
+
+test('counts what is outstanding until each batch is released', async () => {
+  const { batches, cursor, budget } = cut(Buffer.concat([await batchAt(0n, 5), await batchAt(5n, 5)]), 0n)
+  expect(budget.usedBytes).toBe(batches.reduce((sum, { records }) => sum + records.length, 0))
+  expect(cursor.outstandingBytes).toBe(budget.usedBytes)
+  for (const batch of batches) batch.release()
+  expect([budget.usedBytes, cursor.outstandingBytes]).toEqual([0, 0])
+})
+
+test('delivers what comes before bytes that are no batch, and stays in front of them', async () => {
+  const broken = await batchAt(5n, 5)
+  broken[16] = 9
+  const cursor = new FetchCursor('t', 0, 0n)
+  const batches: FetchedBatch[] = []
+  const memory = { retain: () => undefined, release: () => undefined }
+  const response = answer(Buffer.concat([await batchAt(0n, 5), broken]))
+  expect(() => {
+    cutBatches({ cursor, position: 0n, response }, memory, new ByteBudget(1_000_000), batches)
+  }).toThrow('magic 9')
+  expect(batches).toHaveLength(1)
+  expect(cursor.position).toBe(5n)
+})
+
+test('a budget wakes who waits once half of it is free again', () => {
+  const budget = new ByteBudget(100)
+  let woken = 0
+  budget.take(70)
+  expect(budget.hasRoom).toBe(false)
+  budget.onRoom(() => (woken += 1))
+  budget.give(10)
+  expect(woken).toBe(0)
+  budget.give(20)
+  expect([woken, budget.hasRoom]).toEqual([1, true])
+  budget.give(10)
+  expect(woken).toBe(1)
+})
