@@ -65,8 +65,7 @@ function firstKnown(places: readonly Place[]): KnownKey | undefined {
 function unknownKey({ scope, prefix, name }: Place, clusters: readonly string[]): string {
   const [head, rest] = splitAtDot(name)
   if (scope === 'top' && rest !== '' && knownKey('cluster', rest)?.effect === 'yes' && !clusters.includes(head)) {
-    const elsewhere = nearestName(name, knownNames('top'))
-    if (elsewhere === undefined) return `unknown: ${head} is not among the clusters (${clusters.join(', ')})`
+    return `unknown: ${head} is not among the clusters (${clusters.join(', ')})`
   }
   const nearest = nearestName(name, knownNames(scope))
   return nearest === undefined ? 'unknown key' : `unknown key; the nearest known one is ${prefix}${nearest}`

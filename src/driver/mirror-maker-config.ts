@@ -59,8 +59,10 @@ export function resolveMirrorMakerConfig(
   const { clusters } = driver
   reviewKeys(properties, clusters, findings)
   reportClusters(resolvedFile, clusters, selection.clusters, findings)
+  // A selection that is wrong anyway must not hide what is wrong with the routes.
+  const selectsAll = selection.clusters.length === 0 || selection.clusters.some((alias) => !clusters.includes(alias))
   const pairs = routePairs(resolvedFile, clusters, findings).filter(
-    ({ target }) => selection.clusters.length === 0 || selection.clusters.includes(target)
+    ({ target }) => selectsAll || selection.clusters.includes(target)
   )
   if (pairs.length === 0 && findings.problems.length === 0) {
     findings.problem(
