@@ -14,7 +14,7 @@ import { readTopic } from '../../dev/local-kafka/topic-records.ts'
 import { readAll } from '../support/read-all.ts'
 import { cleanUpAfterFile, clusterTimeoutMs, realClusters, temporaryDirectories } from '../support/real-cluster.ts'
 import { BrokerProxies } from '../support/tcp-proxy.ts'
-import { allCodecs, awkwardRecords, produceRecords } from '../support/test-data.ts'
+import { allCodecs, awkwardRecords, plainRecords, produceRecords } from '../support/test-data.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const startCluster = realClusters()
@@ -69,6 +69,16 @@ describe('a cluster of one broker', () => {
   it('fails to read a topic that does not exist', async () => {
     await expect(readAll(cluster, 'absent')).rejects.toThrow(/there is no topic absent/)
   })
+
+  it('reads what transactions committed, and with read_uncommitted what they aborted or left open', async () => {
+    const ends = { commit: 3, abort: 2, leave: 1 } as const
+    for (const end of ['commit', 'abort', 'leave'] as const) {
+      await produceRecords(cluster, 'tx', plainRecords(ends[end]), { transaction: { id: `tx-${end}`, end } })
+    }
+    const committed = await readAll(cluster, 'tx', { 'isolation.level': 'read_committed' })
+    expect(committed.get(0)?.map((record) => record.key)).toEqual(['0', '1', '2'])
+    expect((await readAll(cluster, 'tx')).get(0)).toHaveLength(6)
+  }, 60_000)
 
   it('reports the CPU time and memory of a broker', async () => {
     const usage = await processUsage(cluster.broker(1).pid)
