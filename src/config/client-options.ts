@@ -308,5 +308,3 @@ export const adminOptions = {
 }
 
 export type ClientValues = OptionValues<typeof clientOptions>
-export type ConsumerValues = OptionValues<typeof consumerOptions>
-export type ProducerValues = OptionValues<typeof producerOptions>

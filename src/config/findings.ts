@@ -7,11 +7,11 @@ const secretNames =
   /password|passphrase|secret|jaas|credential|token(?!\.endpoint)|ssl\.keystore\.(key|certificate\.chain)|truststore\.certificates/i
 
 /** Whether the value of a key must not be printed, whether or not a table knows it. */
-export function isSecret(key: string): boolean {
+function isSecret(key: string): boolean {
   return secretNames.test(key)
 }
 
-export function printable(key: string, value: string): string {
+function printable(key: string, value: string): string {
   return isSecret(key) ? maskedValue : value
 }
 

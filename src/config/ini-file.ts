@@ -8,7 +8,7 @@ import { type Properties } from './traced-properties.ts'
  */
 export function parseIniFile(bytes: Buffer): Properties {
   const entries = new Map<string, string>()
-  const root: unknown = parse(bytes.toString('utf8'), { bracketedArray: false })
+  const root: unknown = parse(bytes.toString('utf8'))
   flatten(root, '', entries)
   return entries
 }
@@ -17,6 +17,11 @@ export function parseIniFile(bytes: Buffer): Properties {
 function flatten(node: unknown, path: string, entries: Map<string, string>): void {
   if (typeof node !== 'object' || node === null) {
     entries.set(path, String(node))
+    return
+  }
+  // `topics[] = a`, once per element.
+  if (Array.isArray(node)) {
+    entries.set(path, node.map(String).join(','))
     return
   }
   for (const [key, value] of Object.entries(node)) flatten(value, path === '' ? key : `${path}.${key}`, entries)

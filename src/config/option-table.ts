@@ -4,8 +4,8 @@ import { parseBoolean, parseDouble, parseInteger, parseList, parseString, type P
  * The option table: the one description of a configuration key that parsing, validation, warnings and
  * docs/configuration.md are made from. Each layer keeps a table of the keys it owns.
  */
-export type OptionType = 'BOOLEAN' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD' | 'STRING'
-export type Importance = 'high' | 'medium' | 'low'
+type OptionType = 'BOOLEAN' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD' | 'STRING'
+type Importance = 'high' | 'medium' | 'low'
 
 /** What this program does with a key: obeys it, will obey it in a later release, or takes no notice of it and says why. */
 export type OptionStatus = 'used' | { readonly later: string } | { readonly ignored: string }
@@ -139,7 +139,7 @@ export const between = (min: number, max: number): Check<number> => ({
   holds: (value) => value >= min && value <= max
 })
 
-export function oneOf(words: readonly string[]): Check<string> {
+function oneOf(words: readonly string[]): Check<string> {
   const expected = words.length === 1 ? words.join() : `one of ${words.join(', ')}`
   return { expected, holds: (value) => words.includes(value) }
 }

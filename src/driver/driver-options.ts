@@ -1,13 +1,4 @@
-import {
-  boolean,
-  int,
-  list,
-  required,
-  string,
-  choice,
-  type OptionStatus,
-  type OptionValues
-} from '../config/option-table.ts'
+import { boolean, int, list, required, string, choice, type OptionStatus } from '../config/option-table.ts'
 
 /** Keys that belong to the process: only at the top level of the file. */
 const noRest: OptionStatus = { later: 'there is no REST server in this release' }
@@ -58,5 +49,3 @@ export const driverOptions = {
     meaning: 'Whether REST clients need a certificate.'
   })
 }
-
-export type DriverSettings = OptionValues<typeof driverOptions>

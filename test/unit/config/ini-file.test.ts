@@ -10,7 +10,11 @@ it('flattens sections to the keys of the properties form, every value as text', 
     'sasl.jaas.config = "x required username=\\"u\\" password=\\"p;#\\";"',
     '[A.consumer]',
     'fetch.min.bytes = 5',
+    '[us.east]',
+    'bootstrap.servers = e:9092',
     '[A->us.east]',
+    'topics[] = x',
+    'topics[] = y',
     'enabled = true',
     'client.id = null'
   ]
@@ -20,6 +24,8 @@ it('flattens sections to the keys of the properties form, every value as text', 
     'A.bootstrap.servers': 'a:9092',
     'A.sasl.jaas.config': 'x required username="u" password="p;#";',
     'A.consumer.fetch.min.bytes': '5',
+    'us.east.bootstrap.servers': 'e:9092',
+    'A->us.east.topics': 'x,y',
     'A->us.east.enabled': 'true',
     'A->us.east.client.id': 'null'
   })

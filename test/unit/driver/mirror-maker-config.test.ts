@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, describeProblem, describeWarning } from '../../../src/config/config-error.ts'
@@ -389,6 +392,19 @@ describe('warnings', () => {
     expect(warnings(lines)).toContain('topics.blacklist: left out: A->B.topics.exclude is set and wins')
     expect(route(load([...twoClusters, 'topics.blacklist = x']), 'A->B').mirrorSource['topics.exclude']).toEqual(['x'])
   })
+})
+
+it('a file that ends in .ini may use sections', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'mirror-maker-config-'))
+  try {
+    const path = join(directory, 'mm2.ini')
+    const sections = ['[A]', 'bootstrap.servers = a:1', '[B]', 'bootstrap.servers = b:2', '[A->B]', 'enabled = true']
+    writeFileSync(path, ['clusters = A, B', ...sections].join('\n'))
+    const config = await loadMirrorMakerConfig({ path, clusters: ['B'], env: {} })
+    expect(config.routes.map(({ source, enabled }) => [source, enabled])).toEqual([['A', true]])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 })
 
 it('the example file at the top level loads, with A->B on', async () => {
