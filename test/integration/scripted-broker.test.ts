@@ -32,8 +32,7 @@ async function ask<Request, Response>(
   api.encodeRequest(body, request, version)
   const header = { version, correlationId: 7, clientId: Buffer.from('test'), bodyBytes: body.length }
   socket.write(Buffer.concat([encodeRequestHeader(api, header), body.toBuffer()]))
-  const [frame]: unknown[] = await once(socket, 'data')
-  if (!Buffer.isBuffer(frame)) throw new Error('No answer')
+  const frame = await new Promise<Buffer>((resolve) => socket.once('data', resolve))
   return api.decodeResponse(responseBodyReader(frame.subarray(4), api, version), version)
 }
 

@@ -38,7 +38,7 @@ export const apiVersions: ApiMessage<ApiVersionsRequest, ApiVersionsResponse> = 
   decodeResponse(reader, version) {
     const errorCode = reader.int16()
     if (errorCode === brokerErrors.UNSUPPORTED_VERSION && version > 0) {
-      return this.decodeResponse(new Reader(reader.buffer, false, reader.offset - 2), 0)
+      return apiVersions.decodeResponse(new Reader(reader.buffer, false, reader.offset - 2), 0)
     }
     const apiKeys = reader.array(() => {
       const range = { key: reader.int16(), minVersion: reader.int16(), maxVersion: reader.int16() }

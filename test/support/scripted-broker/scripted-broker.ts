@@ -26,8 +26,12 @@ export class RawBytes {
   }
 }
 
+class Silence {
+  readonly bytes = null
+}
+
 /** Answer of a handler that sends nothing, as for Produce with acks=0 or a broker that hangs. */
-export const silence = Symbol('silence')
+export const silence = new Silence()
 
 export interface RequestContext {
   readonly version: number
@@ -36,7 +40,7 @@ export interface RequestContext {
   readonly socket: Socket
 }
 
-type Answer<Response> = Response | Disconnect | RawBytes | typeof silence
+type Answer<Response> = Response | Disconnect | RawBytes | Silence
 export type Handler<Request, Response> = (
   request: Request,
   context: RequestContext
@@ -115,9 +119,8 @@ export class ScriptedBroker {
       flexibleFrom: api.flexibleFrom,
       async respond(reader, context) {
         const answer = await handler(api.decodeRequest(reader, context.version), context)
-        if (answer === silence) return null
         if (answer instanceof Disconnect) return answer
-        if (answer instanceof RawBytes) return answer.bytes
+        if (answer instanceof RawBytes || answer instanceof Silence) return answer.bytes
         return encodeFrame(api, answer, context)
       }
     })
