@@ -26,6 +26,7 @@ interface BrokerRecord {
   readonly backoff: Backoff
   /** clock.monotonic() before which the broker is not tried again. */
   notBeforeMs: number
+  lastFailure: Error | null
 }
 
 export function addressKey(address: BrokerAddress): string {
@@ -57,12 +58,19 @@ export class BrokerConnections {
   /** Milliseconds until the address may be tried again; 0 when now. */
   backoffLeftMs(address: BrokerAddress): number {
     const notBeforeMs = this.#brokers.get(addressKey(address))?.notBeforeMs ?? 0
-    return Math.max(0, notBeforeMs - this.#options.clock.monotonic())
+    const leftMs = notBeforeMs - this.#options.clock.monotonic()
+    // Timers may fire a fraction of a millisecond early.
+    return leftMs < 1 ? 0 : leftMs
   }
 
   /** Failures in a row, whatever the purpose. */
   failures(address: BrokerAddress): number {
     return this.#brokers.get(addressKey(address))?.backoff.attempts ?? 0
+  }
+
+  /** Why the last attempt failed; null when it did not. */
+  lastFailure(address: BrokerAddress): Error | null {
+    return this.#brokers.get(addressKey(address))?.lastFailure ?? null
   }
 
   /** The open connection or a new one, after the rest of the address's backoff. Callers at the same time share it. */
@@ -87,7 +95,8 @@ export class BrokerConnections {
 
   async #connect(address: BrokerAddress, purpose: string): Promise<Connection> {
     const { clock, settings, logger, maxDataFrameBytes } = this.#options
-    await sleep(clock, this.backoffLeftMs(address), this.#abort.signal)
+    const waitMs = this.backoffLeftMs(address)
+    if (waitMs > 0) await sleep(clock, waitMs, this.#abort.signal)
     this.#checkOpen(address)
     const isControl = purpose === controlPurpose
     const startedMs = clock.monotonic()
@@ -106,30 +115,31 @@ export class BrokerConnections {
         logger
       })
     } catch (thrown) {
-      this.#countFailure(address, startedMs)
-      throw asError(thrown)
+      const error = asError(thrown)
+      this.#countFailure(address, startedMs, error)
+      throw error
     }
     if (this.#abort.signal.aborted) connection.close()
     this.#checkOpen(address)
     this.#brokers.delete(addressKey(address))
-    this.#register(connectionKey(address, purpose), connection)
+    this.#register(address, purpose, connection)
     return connection
   }
 
-  #register(key: string, connection: Connection): void {
+  #register(address: BrokerAddress, purpose: string, connection: Connection): void {
+    const key = connectionKey(address, purpose)
     this.#open.set(key, connection)
-    const address = { host: connection.host, port: connection.port }
     const openedMs = this.#options.clock.monotonic()
     void connection.whenClosed.then((error) => {
       if (this.#open.get(key) === connection) this.#open.delete(key)
       // A peer that takes connections and drops them at once is not to be tried in a tight loop either.
-      if (error !== null) this.#countFailure(address, openedMs)
+      if (error !== null) this.#countFailure(address, openedMs, error)
     })
     this.#scheduleSweep()
   }
 
   /** Several connections to a broker that goes away fail together: that counts as one attempt. */
-  #countFailure(address: BrokerAddress, startedMs: number): void {
+  #countFailure(address: BrokerAddress, startedMs: number, error: Error): void {
     const { settings, random, clock } = this.#options
     const key = addressKey(address)
     let record = this.#brokers.get(key)
@@ -138,9 +148,10 @@ export class BrokerConnections {
         { initialMs: settings.reconnectBackoffMs, maxMs: settings.reconnectBackoffMaxMs },
         random
       )
-      record = { backoff, notBeforeMs: 0 }
+      record = { backoff, notBeforeMs: 0, lastFailure: null }
       this.#brokers.set(key, record)
     }
+    record.lastFailure = error
     if (record.notBeforeMs > startedMs) return
     record.notBeforeMs = clock.monotonic() + record.backoff.nextMs()
   }

@@ -64,7 +64,11 @@ export class BrokerRouter {
         if (reason?.retriable !== false) reason = error
       }
     }
-    reason ??= new MirrorError('MIRROR_NETWORK', 'every broker is waiting for its next attempt', { retriable: true })
+    // Other callers may have tried them all meanwhile.
+    const [before] = candidates.map((address) => connections.lastFailure(address)).filter((error) => error !== null)
+    reason ??= asConnectionError(
+      before ?? new MirrorError('MIRROR_NETWORK', 'no broker was tried', { retriable: true })
+    )
     reachability.missed(candidates.map(addressKey), reason)
     throw reason
   }
