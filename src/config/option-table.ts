@@ -47,6 +47,8 @@ interface Facts<Default> {
 export interface Check<Value> {
   readonly expected: string
   readonly holds: (value: Value) => boolean
+  /** Put behind `expected` for a value that does not hold. */
+  readonly reason?: (value: Value) => string
 }
 
 interface CheckedFacts<Value, Default> extends Facts<Default> {
@@ -69,7 +71,8 @@ function option<Value, Default>(
     parse(text) {
       const parsed = parse(text)
       if (!parsed.ok || check === undefined || check.holds(parsed.value)) return parsed
-      return { ok: false, expected: check.expected }
+      const reason = check.reason?.(parsed.value)
+      return { ok: false, expected: reason === undefined ? check.expected : `${check.expected}: ${reason}` }
     }
   }
 }

@@ -1,3 +1,4 @@
+import { asError } from '../base/errors.ts'
 import {
   boolean,
   choice,
@@ -12,6 +13,7 @@ import {
   type OptionStatus,
   type OptionValues
 } from '../config/option-table.ts'
+import { compilePatternList } from './filters/pattern-list.ts'
 
 /** Keys of the three MirrorMaker connectors, as the reference defines them for Kafka 4.3.1. */
 const packageName = 'org.apache.kafka.connect.mirror'
@@ -27,6 +29,22 @@ const interval: Check<number> = { expected: '1 or more, or a negative number for
 const replicationFactor: Check<number> = {
   expected: '1 or more, or -1 for the default of the brokers',
   holds: (value) => value === -1 || (value >= 1 && value <= 32_767)
+}
+
+/** Patterns are Java's: what cannot be matched exactly as there is refused at start, not when the first topic is seen. */
+const patterns: Check<readonly string[]> = {
+  expected: 'names or Java regular expressions',
+  holds: (list) => refusal(list) === null,
+  reason: (list) => refusal(list) ?? ''
+}
+
+function refusal(list: readonly string[]): string | null {
+  try {
+    compilePatternList(list)
+    return null
+  } catch (thrown) {
+    return asError(thrown).message
+  }
 }
 
 const checkpointsLater: OptionStatus = { later: 'checkpoints are not emitted by this release' }
@@ -92,11 +110,13 @@ export const mirrorBaseOptions = {
 /** Shared by the source and the checkpoint connector. */
 export const topicFilterOptions = {
   topics: list({
+    check: patterns,
     default: ['.*'],
     importance: 'high',
     meaning: 'Topics to mirror: names or regular expressions that match the whole name.'
   }),
   'topics.exclude': list({
+    check: patterns,
     default: ['mm2.*\\.internal', '.*\\.replica', '__.*'],
     importance: 'high',
     meaning: 'Topics never mirrored; wins over `topics`. Setting it replaces the default list.'
@@ -121,6 +141,7 @@ export const sourceConnectorOptions = {
   ...mirrorBaseOptions,
   ...topicFilterOptions,
   'config.properties.exclude': list({
+    check: patterns,
     default: [
       'follower.replication.throttled.replicas',
       'leader.replication.throttled.replicas',
@@ -204,12 +225,14 @@ export const checkpointConnectorOptions = {
   ...mirrorBaseOptions,
   ...topicFilterOptions,
   groups: list({
+    check: patterns,
     default: ['.*'],
     importance: 'high',
     status: checkpointsLater,
     meaning: 'Consumer groups to follow: names or regular expressions.'
   }),
   'groups.exclude': list({
+    check: patterns,
     default: ['console-consumer-.*', 'connect-.*', '__.*'],
     importance: 'high',
     status: checkpointsLater,

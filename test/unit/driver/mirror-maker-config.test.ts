@@ -313,6 +313,7 @@ describe('bad input', () => {
     ['a custom admin', 'forwarding.admin.class = com.example.Admin'],
     ['another converter', 'B.value.converter = org.apache.kafka.connect.json.JsonConverter'],
     ['another converter of a route', 'A->B.header.converter = org.apache.kafka.connect.storage.SimpleHeaderConverter'],
+    ['a pattern that is none', 'A->B.topics = orders(, x'],
     ['group offset sync', 'sync.group.offsets.enabled = true'],
     ['GSSAPI', 'A.security.protocol = SASL_SSL'],
     ['a non-boolean flag', 'A->B.enabled = yes'],
