@@ -61,7 +61,7 @@ class Splitter {
       const [from, to] = stretch
       const part = await this.#encode(from, to, batchCodec(this.#source, 0))
       if (part.length <= this.#maxBytes) this.parts.push({ firstIndex: from, count: to - from, batch: part })
-      else if (to - from === 1) await this.#addUncompressed(from)
+      else if (to - from === 1) await this.#addAlone(from)
       else stretches.push(...cut(from, to, part.length / this.#maxBytes))
     }
   }
@@ -69,31 +69,38 @@ class Splitter {
   /** Adds as many records from `from` on as fit without a codec, or reports the first; returns where the next part starts. */
   async #addUncompressed(from: number): Promise<number> {
     const room = this.#startOf(from) + this.#maxBytes - batchHeaderBytes
-    const single = batchCodec(this.#source, 0) !== 0
-    let to = from
-    while (to < this.#ends.length && this.#startOf(to + 1) <= room && !(single && to > from)) to++
-    const batch = to === from ? null : await this.#encode(from, to, 0)
-    const count = Math.max(to - from, 1)
-    this.parts.push({ firstIndex: from, count, batch })
-    return from + count
+    let to = from + 1
+    while (to < this.#ends.length && this.#startOf(to + 1) <= room) to++
+    const batch = await this.#encode(from, to, 0)
+    this.parts.push({ firstIndex: from, count: to - from, batch: batch.length <= this.#maxBytes ? batch : null })
+    return to
+  }
+
+  /** A record that its codec does not make small enough may be so without: what does not compress grows. */
+  async #addAlone(index: number): Promise<void> {
+    const batch = await this.#encode(index, index + 1, 0)
+    this.parts.push({ firstIndex: index, count: 1, batch: batch.length <= this.#maxBytes ? batch : null })
   }
 
   async #encode(from: number, to: number, codec: number): Promise<Buffer> {
-    // Offset deltas only shrink here, so the records need no room to grow.
+    // Offset and timestamp deltas only shrink here, so the records need no room to grow.
     const rewriter = new RecordRewriter([this.#payload.subarray(this.#startOf(from), this.#startOf(to))], 0)
+    const alone = to - from === 1
     let latest: Delta = -Infinity
     for (let index = from; index < to; index++) {
       rewriter.cursor.next()
       const delta = rewriter.cursor.timestampDelta
       if (delta > latest) latest = delta
-      rewriter.keep(delta)
+      rewriter.keep(alone ? 0 : delta)
     }
     const baseTimestamp = batchBaseTimestamp(this.#source, 0)
+    const maxTimestamp = BigInt.asIntN(64, baseTimestamp + BigInt(latest))
     return await closeBatch(rewriter.buffer.subarray(0, rewriter.end), {
       codec,
       lastOffsetDelta: to - from - 1,
-      baseTimestamp,
-      maxTimestamp: BigInt.asIntN(64, baseTimestamp + BigInt(latest)),
+      // A record alone is its own base: no byte that could be spared makes it too large.
+      baseTimestamp: alone ? maxTimestamp : baseTimestamp,
+      maxTimestamp,
       recordCount: to - from
     })
   }
