@@ -13,7 +13,7 @@ import { type ProducePartitionResponse } from '../wire/api/00-produce.ts'
  * - `too-large`: split
  * - `blocked`: an operator must act; tried slowly
  */
-export type FailureKind = 'connection' | 'leader' | 'retry' | 'unclear' | 'sequence' | 'too-large' | 'blocked'
+type FailureKind = 'connection' | 'leader' | 'retry' | 'unclear' | 'sequence' | 'too-large' | 'blocked'
 
 export interface ProduceFailure {
   readonly kind: FailureKind

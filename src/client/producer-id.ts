@@ -17,7 +17,7 @@ export interface ProducerIdentity {
 }
 
 /** Without a producer id: one batch in flight per partition keeps the order, a lost answer means a duplicate. */
-export const anonymous: ProducerIdentity = { stamp: noProducer, isIdempotent: false }
+const anonymous: ProducerIdentity = { stamp: noProducer, isIdempotent: false }
 
 export interface ProducerIdsOptions {
   readonly cluster: Cluster

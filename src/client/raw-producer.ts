@@ -5,11 +5,11 @@ import { type TopicPartition } from './topic-partition.ts'
 export interface AckedRun {
   readonly firstIndex: number
   readonly count: number
-  /** -1n when the broker did not tell (acks=0). */
+  /** -1n when the broker did not tell (acks=0, or it answered DUPLICATE_SEQUENCE_NUMBER). */
   readonly baseOffset: bigint
 }
 
-/** Records that the target refuses for good because each is too large by itself; they were left out. */
+/** Records that the target refuses for good because each is too large by itself; they were left out, and that is logged. */
 export interface RefusedRecords {
   readonly firstIndex: number
   readonly count: number
@@ -29,7 +29,7 @@ export interface OutgoingBatch {
 }
 
 export interface PartitionStateListener {
-  /** The partition cannot go on until an operator acts; it is retried slowly. Once per change of state. */
+  /** The partition cannot go on until an operator acts; it is retried slowly. Once per change of state, and already logged. */
   blocked(partition: TopicPartition, error: MirrorError): void
   resumed(partition: TopicPartition): void
 }
@@ -39,9 +39,12 @@ export interface PartitionStateListener {
  * retries byte-identical. It retries for ever: a batch ends settled, or unsettled when the producer is closed.
  */
 export interface RawProducer {
-  /** Queues a batch. Never blocks: whoever feeds the producer bounds what is outstanding. */
+  /**
+   * Queues a batch. Never blocks: whoever feeds the producer bounds what is outstanding. What one turn of the program sends
+   * goes out together. After `close` it does nothing.
+   */
   send(topic: string, partition: number, batch: OutgoingBatch): void
-  /** Records and bytes queued or in flight. */
+  /** Batches queued or in flight. */
   readonly outstandingBatches: number
   /** Batches queued or in flight of one partition, in bytes. */
   queuedBytes(topic: string, partition: number): number
