@@ -20,6 +20,8 @@ const temporaryDirectory = temporaryDirectories()
 
 let cluster: LocalCluster
 let certificates: Certificates
+/** Of an authority that nobody here trusts. */
+let strangers: Certificates
 let directory: string
 
 beforeAll(async () => {
@@ -34,14 +36,13 @@ beforeAll(async () => {
     ],
     users: [{ name: 'alice', password: 'se=cret' }],
     settings: {
-      'listener.name.reauth.scram-sha-256.connections.max.reauth.ms': String(reauthenticateMs),
-      // Brokers make a failed client wait for its answer; the tests need not.
-      'connection.failed.authentication.delay.ms': '10'
+      'listener.name.reauth.scram-sha-256.connections.max.reauth.ms': String(reauthenticateMs)
     }
   })
   if (cluster.certificates === undefined) throw new Error('The cluster has no certificates')
   certificates = cluster.certificates
   directory = await temporaryDirectory()
+  strangers = await createCertificates(join(directory, 'strangers'))
 }, clusterTimeoutMs)
 
 function tlsSettings(changes: Partial<TlsSettings> = {}): TlsSettings {
@@ -192,8 +193,7 @@ describe('TLS', () => {
   })
 
   test('refuses a broker whose authority is not in the trust store', async () => {
-    const others = await createCertificates(join(directory, 'others'))
-    for (const trustStore of [null, trustPkcs12(others)]) {
+    for (const trustStore of [null, trustPkcs12(strangers)]) {
       expect(await failure(open('SSL', security(tlsSettings({ trustStore }), null)))).toMatchObject({
         code: 'MIRROR_TLS',
         retriable: false,
@@ -224,8 +224,7 @@ describe('TLS', () => {
 
   test('notices a trust store that was replaced', async () => {
     const location = join(directory, 'trust.p12')
-    const others = await createCertificates(join(directory, 'before'))
-    await copyFile(others.ca.pkcs12, location)
+    await copyFile(strangers.ca.pkcs12, location)
     const tls = tlsSettings({ trustStore: { type: 'PKCS12', location, password: certificates.password } })
     expect(await failure(open('SSL', security(tls, null)))).toMatchObject({ code: 'MIRROR_TLS' })
     await copyFile(certificates.ca.pkcs12, location)
