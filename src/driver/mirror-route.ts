@@ -47,7 +47,6 @@ export class MirrorRoute {
   readonly #config: RouteConfig
   readonly #services: RouteServices
   readonly #policy: ReplicationPolicy
-  readonly #properties: Readonly<Record<string, string>>
   /** Those that live as long as the route. */
   readonly #clusters: KafkaCluster[] = []
   readonly #closing = new AbortController()
@@ -61,7 +60,6 @@ export class MirrorRoute {
     this.#config = config
     const logger = services.logger.child({ route: `${config.source}->${config.target}` })
     this.#services = { ...services, logger }
-    this.#properties = Object.fromEntries(config.connectorProperties.get(connectorName) ?? [])
     this.#policy = this.#createPolicy()
     this.#targetAdmin = createKafkajsAdmin({ alias: config.target, settings: config.clients.targetAdmin, logger })
     const storeCluster = this.#connect(config.target, config.clients.offsetStoreProducer)
@@ -132,14 +130,16 @@ export class MirrorRoute {
   #createPolicy(): ReplicationPolicy {
     const isIdentity = this.#config.mirrorSource['replication.policy.class'] === policyClasses.identity
     const Policy = isIdentity ? IdentityReplicationPolicy : DefaultReplicationPolicy
-    return new Policy(this.#properties, this.#services.logger)
+    return new Policy(Object.fromEntries(this.#config.mirrorSourceProperties), this.#services.logger)
   }
 
   #createConnector(): MirrorSourceConnector {
-    const { source, target, clients, mirrorSource } = this.#config
+    const { source, target, clients, mirrorSource, connectorProperties } = this.#config
+    // Placeholders stay: task configs are stored as the connector's config is.
+    const properties = Object.fromEntries(connectorProperties.get(connectorName) ?? [])
     const sourceCluster = this.#connect(source, clients.sourceAdmin)
     return new MirrorSourceConnector({
-      settings: mirrorSourceSettings(mirrorSource, this.#properties),
+      settings: mirrorSourceSettings(mirrorSource, properties),
       policy: this.#policy,
       topicFilter: new DefaultTopicFilter(mirrorSource),
       configPropertyFilter: new DefaultConfigPropertyFilter(mirrorSource),
