@@ -49,6 +49,7 @@ export const openConnection: OpenConnection = async (options) => {
   } finally {
     cancelTimeout()
   }
+  options.logger.debug({ broker, protocol: security.protocol, kind: options.kind }, 'Connected to a broker')
   return connection
 }
 

@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
 import { type SocketReader } from './broker-connection.ts'
 
-export interface TlsClient {
+interface TlsClient {
   readonly secureContext: SecureContext
   readonly verifyHostname: boolean
 }
