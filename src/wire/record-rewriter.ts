@@ -12,20 +12,21 @@ export class RecordRewriter {
   readonly cursor: RecordCursor
   /** Room for a batch header, then the rewritten records. */
   readonly buffer: Buffer
+  #loadedEnd: number
   #end = batchHeaderBytes
   #kept = 0
 
-  /** @param growthBytes How much longer the kept records may become in all: see `recordGrowth`. */
-  constructor(payloads: readonly Uint8Array[], growthBytes: number) {
-    let start = batchHeaderBytes + growthBytes
-    let total = start
-    for (const payload of payloads) total += payload.length
-    this.buffer = Buffer.allocUnsafe(total)
-    this.cursor = new RecordCursor(this.buffer, start, total)
-    for (const payload of payloads) {
-      this.buffer.set(payload, start)
-      start += payload.length
-    }
+  /** @param growthBytes How much longer the kept records may become in all: see `recordGrowth` and `timestampGrowth`. */
+  constructor(payloadBytes: number, growthBytes: number) {
+    const start = batchHeaderBytes + growthBytes
+    this.buffer = Buffer.allocUnsafe(start + payloadBytes)
+    this.cursor = new RecordCursor(this.buffer, start)
+    this.#loadedEnd = start
+  }
+
+  /** Copies a payload behind those before. All have to be loaded before the cursor starts. */
+  load(source: Buffer, start = 0, end = source.length): void {
+    this.#loadedEnd += source.copy(this.buffer, this.#loadedEnd, start, end)
   }
 
   get kept(): number {
@@ -52,11 +53,15 @@ export class RecordRewriter {
   }
 }
 
+/** By how much `count` of `total` records can grow when they are renumbered: a longer offset delta, a longer length. */
+export function recordGrowth(count: number, total: number): number {
+  return count * varintBytes(total)
+}
+
 /**
- * By how much `count` of `total` records can grow when their timestamp deltas are shifted by `shift`: a longer offset
- * delta, a longer timestamp delta (|a + b| needs at most one byte more than the longer of a and b), a longer length.
+ * By how much a record can grow besides when `shift` is added to its timestamp delta: a sum needs at most one byte more
+ * than the longer of its parts.
  */
-export function recordGrowth(count: number, total: number, shift: Delta): number {
-  const timestampBytes = shift === 0 ? 0 : Math.min(varlongBytes(shift), 9)
-  return count * (varintBytes(total) - 1 + timestampBytes + 1)
+export function timestampGrowth(shift: Delta): number {
+  return shift === 0 ? 0 : Math.min(varlongBytes(shift), 9)
 }

@@ -54,10 +54,9 @@ export async function renumber(batch: Buffer, fromOffset: bigint, maxInflatedByt
   const baseOffset = batchBaseOffset(batch, 0)
   const count = batchRecordCount(batch, 0)
   const appended = isLogAppendTimeBatch(batch, 0)
-  const rewriter = new RecordRewriter(
-    [payload],
-    recordGrowth(Math.min(count, Math.floor(payload.length / smallestRecordBytes)), count, 0)
-  )
+  const mostRecords = Math.min(count, Math.floor(payload.length / smallestRecordBytes))
+  const rewriter = new RecordRewriter(payload.length, recordGrowth(mostRecords, mostRecords))
+  rewriter.load(payload)
   const { cursor } = rewriter
   const runs = new OffsetRuns()
   let latest: Delta = appended ? 0 : -Infinity

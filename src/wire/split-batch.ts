@@ -84,7 +84,8 @@ class Splitter {
 
   async #encode(from: number, to: number, codec: number): Promise<Buffer> {
     // Offset and timestamp deltas only shrink here, so the records need no room to grow.
-    const rewriter = new RecordRewriter([this.#payload.subarray(this.#startOf(from), this.#startOf(to))], 0)
+    const rewriter = new RecordRewriter(this.#startOf(to) - this.#startOf(from), 0)
+    rewriter.load(this.#payload, this.#startOf(from), this.#startOf(to))
     const alone = to - from === 1
     let latest: Delta = -Infinity
     for (let index = from; index < to; index++) {
