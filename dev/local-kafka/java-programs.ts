@@ -10,7 +10,7 @@ import { runJavaClass, type JavaClassOptions, type JavaOutput } from './java-cla
 import { javaCommand, type KafkaJars } from './kafka-jars.ts'
 import { LocalKafkaError } from './local-kafka-error.ts'
 
-export type JavaProgram = 'ReadTopic' | 'ProduceRecords'
+export type JavaProgram = 'ReadTopic' | 'ProduceRecords' | 'LoadTopics' | 'ProbeLatency'
 
 const sourceDir = fileURLToPath(new URL('java/', import.meta.url))
 const run = promisify(execFile)

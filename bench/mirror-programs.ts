@@ -1,0 +1,90 @@
+/** The programs that are compared, each as a process of its own that is given the same file. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { JavaMirrorMaker } from '../dev/local-kafka/java-mirror-maker.ts'
+import { logTail, OwnedProcess } from '../dev/local-kafka/owned-process.ts'
+import { propertiesText } from '../dev/local-kafka/server-properties.ts'
+import { type BenchClusters } from './bench-clusters.ts'
+
+export type ProgramName = 'ours' | 'mm2'
+
+export interface RunningMirror {
+  readonly pid: number
+  readonly running: boolean
+  stop(): Promise<unknown>
+  /** The end of what it has logged, for the report of a failed run. */
+  logTail(): string
+}
+
+export interface MirrorSetup {
+  readonly clusters: BenchClusters
+  readonly propertiesFile: string
+  readonly sourceAlias: string
+  readonly targetAlias: string
+  readonly topics: readonly string[]
+  readonly tasksMax: number
+  /** Further flags of Node, e.g. --cpu-prof. */
+  readonly nodeFlags: readonly string[]
+}
+
+const stopGraceMs = 15_000
+const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+export async function startMirror(program: ProgramName, setup: MirrorSetup): Promise<RunningMirror> {
+  return program === 'ours' ? startOurs(setup) : await startMm2(setup)
+}
+
+function startOurs({ propertiesFile, nodeFlags, ...setup }: MirrorSetup): RunningMirror {
+  const logFile = `${propertiesFile}.log`
+  mkdirSync(dirname(propertiesFile), { recursive: true })
+  writeFileSync(propertiesFile, propertiesText(mirrorProperties(setup)), 'latin1')
+  const started = OwnedProcess.start({
+    command: process.execPath,
+    args: [...nodeFlags, entry, propertiesFile],
+    logFile
+  })
+  return {
+    pid: started.pid,
+    get running() {
+      return started.running
+    },
+    stop: async () => await started.stop(stopGraceMs),
+    logTail: () => logTail(logFile)
+  }
+}
+
+/** With the heap of Kafka's own start script. */
+async function startMm2({ propertiesFile, ...setup }: MirrorSetup): Promise<RunningMirror> {
+  const { jars } = setup.clusters.source
+  const properties = mirrorProperties(setup)
+  const started = await JavaMirrorMaker.start({ jars, propertiesFile, properties, heapMb: 2048 })
+  return {
+    pid: started.pid,
+    get running() {
+      return started.running
+    },
+    stop: async () => await started.stop(stopGraceMs),
+    logTail: () => logTail(started.logFile)
+  }
+}
+
+/** All defaults but for what one broker and one workload need. */
+function mirrorProperties(setup: Omit<MirrorSetup, 'propertiesFile' | 'nodeFlags'>): Record<string, string> {
+  const { clusters, sourceAlias, targetAlias, topics, tasksMax } = setup
+  return {
+    clusters: `${sourceAlias}, ${targetAlias}`,
+    [`${sourceAlias}.bootstrap.servers`]: clusters.source.bootstrapServers,
+    [`${targetAlias}.bootstrap.servers`]: clusters.target.bootstrapServers,
+    [`${sourceAlias}->${targetAlias}.enabled`]: 'true',
+    [`${sourceAlias}->${targetAlias}.topics`]: topics.join(','),
+    'tasks.max': String(tasksMax),
+    'replication.factor': '1',
+    'offset.storage.replication.factor': '1',
+    'config.storage.replication.factor': '1',
+    'status.storage.replication.factor': '1',
+    'offset-syncs.topic.replication.factor': '1',
+    'checkpoints.topic.replication.factor': '1',
+    'heartbeats.topic.replication.factor': '1'
+  }
+}
