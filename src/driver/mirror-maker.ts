@@ -1,7 +1,6 @@
 import { asError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
-import { type HerderStatus } from '../connect/herder/task-handle.ts'
-import { MirrorRoute, type RouteServices } from './mirror-route.ts'
+import { MirrorRoute, type RouteServices, type RouteStatus } from './mirror-route.ts'
 import { type RouteConfig } from './route-config.ts'
 
 /** All routes of a process. */
@@ -30,7 +29,7 @@ export class MirrorMaker {
   }
 
   /** State of each route by its name, `A->B`. */
-  status(): ReadonlyMap<string, HerderStatus> {
+  status(): ReadonlyMap<string, RouteStatus> {
     return new Map(this.#routes.map((route) => [route.name, route.status()]))
   }
 

@@ -37,6 +37,11 @@ export interface RouteServices {
   readonly logger: Logger
 }
 
+export interface RouteStatus extends HerderStatus {
+  /** Target partitions that take no records until an operator acts: `topic-partition`. */
+  readonly blockedPartitions: readonly string[]
+}
+
 const connectorName = 'MirrorSourceConnector'
 
 /** Bytes that one task keeps between source and target. */
@@ -49,6 +54,7 @@ export class MirrorRoute {
   readonly #policy: ReplicationPolicy
   /** Those that live as long as the route. */
   readonly #clusters: KafkaCluster[] = []
+  readonly #blocked = new Set<string>()
   readonly #closing = new AbortController()
   readonly #targetAdmin: ForwardingAdmin
   readonly #offsetStore: OffsetStore
@@ -101,8 +107,8 @@ export class MirrorRoute {
     if (!signal.aborted) await this.#herder.start()
   }
 
-  status(): HerderStatus {
-    return this.#herder.status()
+  status(): RouteStatus {
+    return { ...this.#herder.status(), blockedPartitions: [...this.#blocked] }
   }
 
   async stop(): Promise<void> {
@@ -192,21 +198,16 @@ export class MirrorRoute {
   }
 
   #createProducer(cluster: KafkaCluster, settings: ProducerSettings, label: string): RawProducer {
-    const { logger } = this.#services
     return createRawProducer({
       cluster,
       settings,
       label,
       listener: {
-        blocked: ({ topic, partition }, error) => {
-          const fields = { topicPartition: topicPartitionKey(topic, partition), err: error }
-          logger.error(fields, 'A target partition takes no records; the others go on, this one is tried again')
+        blocked: ({ topic, partition }) => {
+          this.#blocked.add(topicPartitionKey(topic, partition))
         },
         resumed: ({ topic, partition }) => {
-          logger.info(
-            { topicPartition: topicPartitionKey(topic, partition) },
-            'The target partition takes records again'
-          )
+          this.#blocked.delete(topicPartitionKey(topic, partition))
         }
       },
       ...this.#services
