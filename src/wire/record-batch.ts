@@ -90,7 +90,7 @@ export function batchLastOffset(buffer: Buffer, at: number): bigint {
   return buffer.readBigInt64BE(at) + BigInt(batchLastOffsetDelta(buffer, at))
 }
 
-export function batchCrc(buffer: Buffer, at: number): number {
+function batchCrc(buffer: Buffer, at: number): number {
   return buffer.readUInt32BE(at + batchOffsets.crc)
 }
 
