@@ -2,7 +2,7 @@ import { type Clock, sleep } from '../base/clock.ts'
 import { MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { createTopics } from '../wire/api/19-create-topics.ts'
-import { authorizationFailed, brokerErrorName, brokerErrors } from '../wire/error-codes.ts'
+import { authorizationFailed, brokerErrorName, brokerErrors, retriableErrors } from '../wire/error-codes.ts'
 import { type Cluster } from './cluster.ts'
 import { abortError } from './deadline.ts'
 import { describeTopicConfigs } from './topic-configs.ts'
@@ -23,6 +23,7 @@ export interface InternalTopicOptions {
 const createForMs = 60_000
 const createTimeoutMs = 30_000
 const createAgainMs = 500
+const askAgainMs = 100
 /** How long partitions of a topic that should exist may stay unknown. */
 const visibleWithinMs = 30_000
 
@@ -36,8 +37,9 @@ export async function ensureCompactedTopic(options: InternalTopicOptions, signal
   const [known] = await cluster.describeTopics([topic])
   let creation: string | null = null
   if (known?.errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION) creation = await create(options, signal)
-  await checkPolicy(options)
-  return await visiblePartitions(options, creation, signal)
+  const partitionCount = await visiblePartitions(options, creation, signal)
+  await checkPolicy(options, signal)
+  return partitionCount
 }
 
 /** Null when the topic exists now, else what keeps us from creating it. */
@@ -94,9 +96,16 @@ function adviceFor(errorCode: number, topic: string): string {
   return `Check its settings in the configuration, or create ${topic} by hand with cleanup.policy=compact`
 }
 
-async function checkPolicy(options: InternalTopicOptions): Promise<void> {
-  const { cluster, topic, logger } = options
-  const [described] = await describeTopicConfigs(cluster, [topic], ['cleanup.policy'])
+async function checkPolicy(options: InternalTopicOptions, signal?: AbortSignal): Promise<void> {
+  const { cluster, topic, logger, clock } = options
+  const deadline = clock.monotonic() + visibleWithinMs
+  let [described] = await describeTopicConfigs(cluster, [topic], ['cleanup.policy'])
+  // Brokers learn of a new topic one after the other: the one that is asked may be late.
+  while (retriableErrors.has(described?.errorCode ?? brokerErrors.NONE) && clock.monotonic() < deadline) {
+    if (signal?.aborted === true) throw abortError(`Opening ${topic}`)
+    await sleep(clock, askAgainMs, signal)
+    described = (await describeTopicConfigs(cluster, [topic], ['cleanup.policy']))[0]
+  }
   const policy = described?.entries.find((entry) => entry.name === 'cleanup.policy')?.value
   if (policy === undefined || policy === null) {
     const error = brokerErrorName(described?.errorCode ?? brokerErrors.UNKNOWN_SERVER_ERROR)

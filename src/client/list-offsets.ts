@@ -30,6 +30,9 @@ export interface ListOffsetsOptions {
 /** With the growth of retry.backoff.ms this follows an election for about five seconds. */
 const mostAttempts = 8
 
+/** A topic that was created just now is unknown for a moment; one that does not exist must not hold up the others. */
+const mostAttemptsUnknown = 3
+
 /** Short: when a broker is away its partitions get new leaders, and asking the old one again would not notice. */
 const leaderDeadlineMs = 10_000
 
@@ -64,9 +67,14 @@ async function listFollowed(
     if (attempt > 0 || !isKnown) await cluster.refreshed()
     const answers = await askLeaders(cluster, open, options)
     for (const answer of answers) results.set(topicPartitionKey(answer.topic, answer.partition), answer)
-    open = open.filter((query) => retriableErrors.has(resultOf(results, query).errorCode))
+    open = open.filter((query) => isWorthRetrying(resultOf(results, query).errorCode, attempt + 1))
   }
   return queries.map((query) => resultOf(results, query))
+}
+
+function isWorthRetrying(errorCode: number, attempts: number): boolean {
+  if (errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION) return attempts < mostAttemptsUnknown
+  return retriableErrors.has(errorCode)
 }
 
 function resultOf(results: ReadonlyMap<string, ListedOffset>, { topic, partition }: OffsetQuery): ListedOffset {
