@@ -44,6 +44,8 @@ export function serverProperties(plan: ServerPlan): Record<string, string> {
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
     'message.max.bytes': '10485760',
+    // Records of tests have times of their own, often old ones; 30 s after its start a broker would begin to delete them.
+    'log.retention.ms': '-1',
     'log.cleaner.dedupe.buffer.size': '16777216',
     // A broker that was killed is let in again only when its old session has ended (default 9 s).
     'broker.session.timeout.ms': '3000',

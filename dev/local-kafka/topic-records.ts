@@ -23,6 +23,8 @@ export interface TopicRecord {
 }
 
 export interface RecordToProduce {
+  /** Default: the topic of the call. */
+  readonly topic?: string
   /** Default: the producer's partitioner decides. */
   readonly partition?: number
   /** Milliseconds. Default: now. */
@@ -55,9 +57,23 @@ export async function readTopic(
   topic: string,
   settings: Readonly<Record<string, string>> = {}
 ): Promise<TopicRecord[]> {
-  const args = [cluster.bootstrapServers, topic, ...assignments(settings)]
+  return (await readTopics(cluster, [topic], settings)).get(topic) ?? []
+}
+
+/** The same of several topics, for the price of one; by topic, empty ones included. */
+export async function readTopics(
+  cluster: KafkaAddress,
+  topics: readonly string[],
+  settings: Readonly<Record<string, string>> = {}
+): Promise<Map<string, TopicRecord[]>> {
+  const args = [cluster.bootstrapServers, topics.join(','), ...assignments(settings)]
   const { stdout } = await runJavaProgram(cluster.jars, 'ReadTopic', args)
-  return lines(stdout).map(parseRecord)
+  const records = new Map<string, TopicRecord[]>(topics.map((topic) => [topic, []]))
+  for (const line of lines(stdout)) {
+    const end = line.indexOf(' ')
+    records.get(line.slice(0, end))?.push(parseRecord(line.slice(end + 1)))
+  }
+  return records
 }
 
 /** Sends the records in order; resolves with partition and offset of each once all replicas have it. */
@@ -96,8 +112,8 @@ function parseRecord(line: string): TopicRecord {
   }
 }
 
-function recordLine({ partition, timestamp, key, value, headers = [] }: RecordToProduce): string {
-  const fields = [partition ?? '-', timestamp ?? '-', base64(key), base64(value)]
+function recordLine({ topic, partition, timestamp, key, value, headers = [] }: RecordToProduce): string {
+  const fields = [topic ?? '-', partition ?? '-', timestamp ?? '-', base64(key), base64(value)]
   for (const header of headers) fields.push(base64(header.key), base64(header.value))
   return fields.join(' ')
 }

@@ -1,5 +1,5 @@
 /** Whole topics in a form that vitest compares and prints well. */
-import { readTopic, type KafkaAddress, type TopicRecord } from '../../dev/local-kafka/topic-records.ts'
+import { readTopic, readTopics, type KafkaAddress, type TopicRecord } from '../../dev/local-kafka/topic-records.ts'
 
 /** What mirroring must not change; null and empty stay apart. */
 export interface ComparableRecord {
@@ -16,6 +16,16 @@ export async function readAll(
   settings: Readonly<Record<string, string>> = {}
 ): Promise<Map<number, ComparableRecord[]>> {
   return byPartition(await readTopic(cluster, topic, settings))
+}
+
+/** The same of several topics, by topic. */
+export async function readAllTopics(
+  cluster: KafkaAddress,
+  topics: readonly string[],
+  settings: Readonly<Record<string, string>> = {}
+): Promise<Map<string, Map<number, ComparableRecord[]>>> {
+  const read = await readTopics(cluster, topics, settings)
+  return new Map(Array.from(read, ([topic, records]) => [topic, byPartition(records)]))
 }
 
 function byPartition(records: readonly TopicRecord[]): Map<number, ComparableRecord[]> {

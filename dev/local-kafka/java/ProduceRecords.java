@@ -13,9 +13,9 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Produces the records of standard input. Arguments: bootstrap servers, topic, what to do with the transaction (none, commit, abort, leave),
+ * Produces the records of standard input. Arguments: bootstrap servers, topic of records that name none, what to do with the transaction (none, commit, abort, leave),
  * then producer settings as key=value. One line a record, bytes as base64, "-" for null or for "let the producer choose":
- * partition, timestamp, key, value, then per header its name and its value. Prints partition and offset of each.
+ * topic, partition, timestamp, key, value, then per header its name and its value. Prints partition and offset of each.
  */
 public class ProduceRecords {
     public static void main(String[] args) throws Exception {
@@ -51,13 +51,14 @@ public class ProduceRecords {
         producer.close();
     }
 
-    private static ProducerRecord<byte[], byte[]> parse(String topic, String line) {
+    private static ProducerRecord<byte[], byte[]> parse(String defaultTopic, String line) {
         String[] fields = line.split(" ", -1);
-        Integer partition = fields[0].equals("-") ? null : Integer.valueOf(fields[0]);
-        Long timestamp = fields[1].equals("-") ? null : Long.valueOf(fields[1]);
+        String topic = fields[0].equals("-") ? defaultTopic : fields[0];
+        Integer partition = fields[1].equals("-") ? null : Integer.valueOf(fields[1]);
+        Long timestamp = fields[2].equals("-") ? null : Long.valueOf(fields[2]);
         ProducerRecord<byte[], byte[]> record =
-            new ProducerRecord<>(topic, partition, timestamp, bytes(fields[2]), bytes(fields[3]));
-        for (int i = 4; i < fields.length; i += 2) {
+            new ProducerRecord<>(topic, partition, timestamp, bytes(fields[3]), bytes(fields[4]));
+        for (int i = 5; i < fields.length; i += 2) {
             record.headers().add(new RecordHeader(new String(bytes(fields[i]), StandardCharsets.UTF_8), bytes(fields[i + 1])));
         }
         return record;

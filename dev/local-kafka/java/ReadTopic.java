@@ -1,11 +1,11 @@
 import java.io.BufferedOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
@@ -14,9 +14,9 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Prints every record of a topic, from its first offset to the end as it is at the start. Arguments: bootstrap servers, topic, then
- * consumer settings as key=value. One line a record, bytes as base64, "-" for null:
- * partition, offset, timestamp, timestamp type, key, value, then per header its name and its value.
+ * Prints every record of some topics, from the first offsets to the ends as they are at the start. Arguments: bootstrap servers, topics
+ * with commas between, then consumer settings as key=value. One line a record, bytes as base64, "-" for null:
+ * topic, partition, offset, timestamp, timestamp type, key, value, then per header its name and its value.
  */
 public class ReadTopic {
     public static void main(String[] args) {
@@ -33,11 +33,12 @@ public class ReadTopic {
         PrintStream out = new PrintStream(new BufferedOutputStream(System.out, 1 << 16), false);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings, bytes, bytes)) {
             // Of a topic that does not exist, partitionsFor would wait for the API timeout.
-            List<PartitionInfo> infos = consumer.listTopics().get(args[1]);
-            if (infos == null) throw new IllegalArgumentException("there is no topic " + args[1]);
-            List<TopicPartition> partitions = infos.stream()
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .collect(Collectors.toList());
+            Map<String, List<PartitionInfo>> listed = consumer.listTopics();
+            List<TopicPartition> partitions = new ArrayList<>();
+            for (String topic : args[1].split(",")) {
+                if (!listed.containsKey(topic)) throw new IllegalArgumentException("there is no topic " + topic);
+                for (PartitionInfo info : listed.get(topic)) partitions.add(new TopicPartition(topic, info.partition()));
+            }
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -50,7 +51,7 @@ public class ReadTopic {
 
     private static void print(PrintStream out, ConsumerRecord<byte[], byte[]> record) {
         StringBuilder line = new StringBuilder();
-        line.append(record.partition()).append(' ').append(record.offset()).append(' ').append(record.timestamp());
+        line.append(record.topic()).append(' ').append(record.partition()).append(' ').append(record.offset()).append(' ').append(record.timestamp());
         line.append(' ').append(record.timestampType().name);
         line.append(' ').append(base64(record.key())).append(' ').append(base64(record.value()));
         for (Header header : record.headers()) {

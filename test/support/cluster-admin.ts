@@ -1,0 +1,88 @@
+/** What tests do to a cluster and ask it, through kafkajs: no JVM to start, and independent of the program's own client. */
+import kafkajs, { type Admin } from 'kafkajs'
+import { calmRequestQueue } from '../../src/admin/kafkajs-remedies.ts'
+import { cleanUpAfterFile } from './real-cluster.ts'
+
+const { Kafka, logLevel, ConfigResourceTypes } = kafkajs
+
+export interface LogEnds {
+  readonly start: bigint
+  readonly end: bigint
+}
+
+export class ClusterAdmin {
+  readonly #admin: Admin
+
+  constructor(admin: Admin) {
+    this.#admin = admin
+  }
+
+  async createTopic(topic: string, numPartitions = 1, configs: Readonly<Record<string, string>> = {}): Promise<void> {
+    const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
+    await this.#admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }] })
+  }
+
+  async createPartitions(topic: string, count: number): Promise<void> {
+    await this.#admin.createPartitions({ topicPartitions: [{ topic, count }] })
+  }
+
+  async deleteRecordsBefore(topic: string, partition: number, offset: bigint): Promise<void> {
+    await this.#admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] })
+  }
+
+  async topics(): Promise<string[]> {
+    return (await this.#admin.listTopics()).sort()
+  }
+
+  /** Start and end of the log of each partition, in order. @throws where there is no such topic */
+  async logEnds(topic: string): Promise<LogEnds[]> {
+    const offsets = await this.#admin.fetchTopicOffsets(topic)
+    return offsets
+      .sort((a, b) => a.partition - b.partition)
+      .map(({ low, high }) => ({ start: BigInt(low), end: BigInt(high) }))
+  }
+
+  /** Offsets in use, all partitions together; 0 where there is no such topic. Markers and gaps count too. */
+  async offsetCount(topic: string): Promise<number> {
+    if (!(await this.#admin.listTopics()).includes(topic)) return 0
+    return (await this.logEnds(topic)).reduce((sum, { start, end }) => sum + Number(end - start), 0)
+  }
+
+  async partitionCount(topic: string): Promise<number> {
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
+    return topics[0]?.partitions.length ?? 0
+  }
+
+  /** Settings that the topic has of its own. */
+  async ownConfigs(topic: string): Promise<Record<string, string>> {
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }]
+    const answer = await this.#admin.describeConfigs({ resources, includeSynonyms: false })
+    const entries = (answer.resources[0]?.configEntries ?? []) as readonly ConfigEntry[]
+    return Object.fromEntries(
+      entries
+        .filter(({ configSource }) => configSource === topicOverride)
+        .map(({ configName, configValue }) => [configName, configValue])
+    )
+  }
+}
+
+/** As the broker answers; kafkajs' types have it otherwise. */
+interface ConfigEntry {
+  readonly configName: string
+  readonly configValue: string
+  readonly configSource: number
+}
+
+const topicOverride = 1
+
+/** Admins that are closed when the file has ended. */
+export function clusterAdmins(): (cluster: { readonly bootstrapServers: string }) => Promise<ClusterAdmin> {
+  const register = cleanUpAfterFile()
+  return async ({ bootstrapServers }) => {
+    calmRequestQueue()
+    const admin = new Kafka({ brokers: bootstrapServers.split(','), logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    register(() => admin.disconnect())
+    return new ClusterAdmin(admin)
+  }
+}
