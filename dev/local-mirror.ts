@@ -15,6 +15,8 @@ export interface LocalMirrorOptions {
   readonly clusters?: readonly string[]
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error'
   readonly nodeFlags?: readonly string[]
+  /** Removed when the owner ends without having stopped the process. */
+  readonly removeWithOwner?: string
 }
 
 /** One line of the log. */
@@ -38,7 +40,7 @@ export class LocalMirror {
 
   /** Resolves when the process runs, which is before it mirrors. A second start appends to the same log. */
   static async start(options: LocalMirrorOptions): Promise<LocalMirror> {
-    const { propertiesFile, properties, clusters, logLevel = 'info', nodeFlags = [] } = options
+    const { propertiesFile, properties, clusters, logLevel = 'info', nodeFlags = [], removeWithOwner } = options
     const logFile = `${propertiesFile}.log`
     await mkdir(dirname(propertiesFile), { recursive: true })
     if (properties !== undefined) await writeFile(propertiesFile, propertiesText(properties), 'latin1')
@@ -46,7 +48,8 @@ export class LocalMirror {
       command: globalThis.process.execPath,
       args: [...nodeFlags, main, propertiesFile, ...(clusters === undefined ? [] : ['--clusters', ...clusters])],
       env: { MIRROR_LOG_LEVEL: logLevel },
-      logFile
+      logFile,
+      ...(removeWithOwner === undefined ? {} : { removeWithOwner })
     })
     return new LocalMirror(process, logFile)
   }
