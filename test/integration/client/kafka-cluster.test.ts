@@ -10,6 +10,7 @@ import { commitGroupOffsets, describeGroup, fetchGroupOffsets } from '../../../s
 import { type KafkaCluster } from '../../../src/client/kafka-cluster.ts'
 import { listOffsets } from '../../../src/client/list-offsets.ts'
 import { alterTopicConfigs, describeTopicConfigs } from '../../../src/client/topic-configs.ts'
+import { type SecuritySettings, type StoreSettings } from '../../../src/config/client-settings.ts'
 import { recordingLogger } from '../../support/fake-brokers.ts'
 import { clientSettings, realClients } from '../../support/real-client.ts'
 import { cleanUpAfterFile, clusterTimeoutMs, realClusters } from '../../support/real-cluster.ts'
@@ -24,11 +25,24 @@ let cluster: KafkaCluster
 let admin: ForwardingAdmin
 
 beforeAll(async () => {
-  kafka = await startCluster({ settings: { 'auto.create.topics.enable': 'false' } })
+  kafka = await startCluster({
+    settings: { 'auto.create.topics.enable': 'false' },
+    listeners: [{ protocol: 'SASL_SSL', mechanisms: ['SCRAM-SHA-512'] }],
+    users: [{ name: 'alice', password: 'secret' }]
+  })
   cluster = clients.cluster(kafka.bootstrapServers)
   admin = createAdmin(kafka.bootstrapServers)
   await admin.createTopic({ topic: 'orders', partitions: 3, replicationFactor: 1, configs: {} })
+  await partitionsOf('orders', 3)
 }, clusterTimeoutMs)
+
+/** A broker shows what the controller has created a moment later. */
+async function partitionsOf(topic: string, count: number): Promise<void> {
+  await waitUntil(`${topic} has ${count} partitions with leaders`, async () => {
+    const [described] = await cluster.describeTopics([topic])
+    return described?.partitions.filter(({ leader }) => leader >= 0).length === count
+  })
+}
 
 function createAdmin(bootstrapServers: string, changes = {}): ForwardingAdmin {
   const settings = clientSettings(bootstrapServers, changes)
@@ -37,6 +51,15 @@ function createAdmin(bootstrapServers: string, changes = {}): ForwardingAdmin {
     await created.close()
   })
   return created
+}
+
+function scram(password: string, trustStore: StoreSettings | null): SecuritySettings {
+  const tls = { trustStore, keyStore: null, keyPassword: null, verifyHostname: true }
+  return {
+    protocol: 'SASL_SSL',
+    tls: { ...tls, enabledProtocols: ['TLSv1.2', 'TLSv1.3'], cipherSuites: [] },
+    sasl: { mechanism: 'SCRAM-SHA-512', username: 'alice', password }
+  }
 }
 
 describe('a client of a real cluster', () => {
@@ -153,8 +176,7 @@ describe('the admin on kafkajs', () => {
     const topic = { topic: 'A.orders', partitions: 4, replicationFactor: 1, configs: { 'cleanup.policy': 'compact' } }
     expect(await admin.createTopic(topic)).toBe(true)
     expect(await admin.createTopic(topic)).toBe(false)
-    const [created] = await cluster.describeTopics(['A.orders'])
-    expect(created?.partitions).toHaveLength(4)
+    await partitionsOf('A.orders', 4)
     const [configs] = await describeTopicConfigs(cluster, ['A.orders'], ['cleanup.policy'])
     expect(configs?.entries).toMatchObject([{ value: 'compact', isDefault: false }])
   })
@@ -164,11 +186,7 @@ describe('the admin on kafkajs', () => {
     expect(await admin.createPartitions('grows', 3)).toBe(true)
     expect(await admin.createPartitions('grows', 3)).toBe(false)
     expect(await admin.createPartitions('grows', 2)).toBe(false)
-    const partitions = await waitUntil('the partitions are there', async () => {
-      const [grows] = await cluster.describeTopics(['grows'])
-      return grows?.partitions.length === 3 ? grows.partitions : undefined
-    })
-    expect(partitions).toHaveLength(3)
+    await partitionsOf('grows', 3)
   })
 
   it('names topic and reason of what the broker refuses, and does the rest', async () => {
@@ -186,6 +204,20 @@ describe('the admin on kafkajs', () => {
       expect.stringContaining('B: create topic odd: INVALID_CONFIG'),
       expect.stringContaining('B: raise missing to 2 partitions: UNKNOWN_TOPIC_OR_PARTITION')
     ])
+  })
+
+  it('keeps to the security that is asked for', async () => {
+    const topic = { partitions: 1, replicationFactor: 1, configs: {} }
+    const servers = kafka.bootstrapFor('SASL_SSL')
+    const location = kafka.certificates?.ca.pem ?? ''
+    const trusted = createAdmin(servers, { security: scram('secret', { type: 'PEM', location }) })
+    expect(await trusted.createTopic({ ...topic, topic: 'by-scram' })).toBe(true)
+    const wrong = createAdmin(servers, { security: scram('guess', { type: 'PEM', location }) })
+    await expect(wrong.createTopic({ ...topic, topic: 'x' })).rejects.toMatchObject({ code: 'MIRROR_AUTHENTICATION' })
+    const untrusting = createAdmin(servers, { security: scram('secret', null) })
+    await expect(untrusting.createTopic({ ...topic, topic: 'y' })).rejects.toThrow('certificate')
+    const onPlaintext = createAdmin(kafka.bootstrapServers, { security: scram('secret', { type: 'PEM', location }) })
+    await expect(onPlaintext.createTopic({ ...topic, topic: 'z' })).rejects.toMatchObject({ code: 'MIRROR_NETWORK' })
   })
 
   it('says that a cluster cannot be reached, to be tried again', async () => {
