@@ -27,6 +27,8 @@ export class ClusterAdmin {
   }
 
   async deleteRecordsBefore(topic: string, partition: number, offset: bigint): Promise<void> {
+    // kafkajs looks for the leader before it asks for the metadata of a topic that is new to it.
+    await this.logEnds(topic)
     await this.#admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] })
   }
 

@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readTopics, type RecordToProduce } from '../../dev/local-kafka/topic-records.ts'
+import { type LocalMirror } from '../../dev/local-mirror.ts'
+import { cleanedUpTo, storedBatches } from '../support/log-segments.ts'
+import { complaints, localMirrors } from '../support/mirror-pair.ts'
+import { type MirroredPair, mirroredPairs, recordCount } from '../support/mirrored-pair.ts'
+import { readAllTopics } from '../support/read-all.ts'
+import { clusterTimeoutMs } from '../support/real-cluster.ts'
+import { awkwardRecords, plainRecords, produceRecords } from '../support/test-data.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const startPair = mirroredPairs()
+const startMirror = localMirrors()
+let pair: MirroredPair
+let mirror: LocalMirror
+/** Offsets of the records that are too large for the target, by topic. */
+const tooLarge = new Map<string, bigint>()
+
+const compactedTopics = ['compacted-none', 'compacted-gzip']
+const cutTopics = ['cut-none', 'cut-gzip']
+const appendTopics = ['append-none', 'append-gzip']
+const narrowTopics = ['narrow-none', 'narrow-gzip']
+const topicsOf = (codec: string): string[] => [`cut-${codec}`, `append-${codec}`]
+
+const largestAtTarget = 20_000
+/** A segment a batch, all of them cleaned at once. */
+const eagerlyCompacted = { 'cleanup.policy': 'compact', 'segment.ms': '1000', 'min.cleanable.dirty.ratio': '0.001' }
+
+beforeAll(async () => {
+  pair = await startPair(
+    { settings: { 'log.cleaner.backoff.ms': '100' } },
+    // What has been compacted at the source must not be compacted further before it is compared.
+    { settings: { 'log.cleaner.enable': 'false' } }
+  )
+  const { source, sourceAdmin, targetAdmin } = pair
+  for (const topic of compactedTopics) await sourceAdmin.createTopic(topic, 1, eagerlyCompacted)
+  for (const topic of appendTopics)
+    await sourceAdmin.createTopic(topic, 1, { 'message.timestamp.type': 'LogAppendTime' })
+  for (const topic of [...cutTopics, 'transactions']) await sourceAdmin.createTopic(topic)
+  await sourceAdmin.createTopic('singles', 2)
+  for (const topic of narrowTopics) {
+    await sourceAdmin.createTopic(topic)
+    await targetAdmin.createTopic(`A.${topic}`, 1, { 'max.message.bytes': String(largestAtTarget) })
+  }
+  for (const codec of ['none', 'gzip'] as const) {
+    const plain = topicsOf(codec).flatMap((topic) => plainRecords(200).map((record) => ({ ...record, topic })))
+    await produceRecords(source, '', plain, { compression: codec })
+    await sourceAdmin.deleteRecordsBefore(`cut-${codec}`, 0, 57n)
+    const settings = { 'batch.size': '1000' }
+    await produceRecords(source, `compacted-${codec}`, recordsToCompact(), { compression: codec, settings })
+    const large = { 'batch.size': '200000', 'max.request.size': '1000000' }
+    const sent = await produceRecords(source, `narrow-${codec}`, narrowRecords(), {
+      compression: codec,
+      settings: large
+    })
+    tooLarge.set(`narrow-${codec}`, sent[giantAt]?.offset ?? -1n)
+  }
+  const singles = plainRecords(3_000, 20).map((record, index) => ({ ...record, partition: index % 2 }))
+  await produceRecords(source, 'singles', singles, { settings: { 'batch.size': '0', 'linger.ms': '0' } })
+  await produceTransactions()
+  for (const topic of compactedTopics) {
+    await waitUntil(`${topic} is compacted`, async () => (await cleanedUpTo(source, topic)) > 800n, {
+      timeoutMs: 30_000
+    })
+  }
+  mirror = await startMirror(source, pair.target, { 'tasks.max': '2' })
+}, clusterTimeoutMs)
+
+/** Every batch keeps some records and loses others: three keys return in each, one never does. */
+function recordsToCompact(): RecordToProduce[] {
+  return Array.from({ length: 1_000 }, (_, index) => ({
+    key: index % 4 === 3 ? `once-${index}` : `often-${index % 4}`,
+    value: `${index}`.padEnd(50, '.'),
+    timestamp: 1_700_000_000_000 + index * 60_000
+  }))
+}
+
+const giantAt = 150
+
+/** What gzip cannot make smaller; one of them larger than the target allows. */
+function narrowRecords(): RecordToProduce[] {
+  return Array.from({ length: 300 }, (_, index) => ({
+    key: `${index}`,
+    value: noise(index, index === giantAt ? largestAtTarget * 2 : 1_000),
+    timestamp: 1_700_000_000_000 + index
+  }))
+}
+
+function noise(seed: number, length: number): Buffer {
+  const parts = Array.from({ length: Math.ceil(length / 64) }, (_, part) =>
+    createHash('sha512').update(`${seed}/${part}`).digest()
+  )
+  return Buffer.concat(parts).subarray(0, length)
+}
+
+/** Committed, aborted, open, and a plain record behind the open one. */
+async function produceTransactions(): Promise<void> {
+  const { source } = pair
+  const transactional = async (id: string, count: number, end: 'commit' | 'abort' | 'leave'): Promise<void> => {
+    const records = plainRecords(count).map((record) => ({ ...record, key: `${id} ${String(record.key)}` }))
+    await produceRecords(source, 'transactions', records, { transaction: { id, end } })
+  }
+  await transactional('committed', 100, 'commit')
+  await transactional('aborted', 100, 'abort')
+  await transactional('open', 100, 'leave')
+  await produceRecords(source, 'transactions', awkwardRecords())
+}
+
+describe('batches that cannot be passed on unread', () => {
+  test('turns append times into create times', async () => {
+    await pair.expectMirrored(appendTopics)
+    const remote = await readTopics(
+      pair.target,
+      appendTopics.map((topic) => `A.${topic}`)
+    )
+    const types = [...remote.values()].flat().map(({ timestampType }) => timestampType)
+    expect(new Set(types)).toEqual(new Set(['CreateTime']))
+  })
+
+  test('mirrors what is left of compacted logs', async () => {
+    for (const topic of compactedTopics) {
+      const batches = await storedBatches(pair.source, topic)
+      expect(batches.some(({ recordCount: count }) => count > 0 && count < 4)).toBe(true)
+    }
+    await pair.expectMirrored(compactedTopics)
+    expect(await pair.targetAdmin.offsetCount('A.compacted-none')).toBeLessThan(500)
+  })
+
+  test('begins in the middle of a batch where records before it were deleted', async () => {
+    await pair.expectMirrored(cutTopics)
+    for (const topic of cutTopics) expect(await pair.targetAdmin.offsetCount(`A.${topic}`)).toBe(200 - 57)
+  })
+
+  test('keeps the order of batches of one record', async () => {
+    expect(await storedBatches(pair.source, 'singles')).toHaveLength(1_500)
+    await pair.expectMirrored(['singles'])
+    expect((await storedBatches(pair.target, 'A.singles')).length).toBeLessThan(150)
+  })
+
+  test('splits batches that are too large for the target, and reports the one record that is', async () => {
+    const expected = await readAllTopics(pair.source, narrowTopics)
+    for (const [topic, partitions] of expected) {
+      expect(
+        (await storedBatches(pair.source, topic)).some(({ payload }) => payload.length > 3 * largestAtTarget)
+      ).toBe(true)
+      partitions.get(0)?.splice(giantAt, 1)
+    }
+    await pair.expectAtTarget(expected)
+    const reports = (await complaints(mirror)).map(
+      ({ topicPartition, offsets }) => `${String(topicPartition)}@${String(offsets)}`
+    )
+    const offsets = [...tooLarge].map(([topic, offset]) => `${topic}-0@${offset} to ${offset}`)
+    expect(reports.sort()).toEqual(offsets.sort())
+  })
+})
+
+describe('transactions', () => {
+  test('are mirrored whatever becomes of them, without markers, by default', async () => {
+    await pair.expectMirrored(['transactions'])
+    const stored = await storedBatches(pair.target, 'A.transactions')
+    expect(stored.some(({ isControl, isTransactional }) => isControl || isTransactional)).toBe(false)
+    expect(await pair.targetAdmin.offsetCount('A.transactions')).toBe(305)
+  })
+
+  test('are mirrored once they are committed with isolation.level = read_committed, in another codec if one is set', async () => {
+    const { source, target, targetAdmin } = pair
+    const properties = {
+      topics: 'transactions, singles, compacted-gzip',
+      'C.consumer.isolation.level': 'read_committed',
+      'D.producer.compression.type': 'zstd'
+    }
+    const committed = await startMirror(source, target, properties, { aliases: ['C', 'D'] })
+    const options = {
+      remoteName: (topic: string) => `C.${topic}`,
+      sourceSettings: { 'isolation.level': 'read_committed' }
+    }
+    await pair.expectMirrored(['transactions', 'singles', 'compacted-gzip'], options)
+    for (const topic of ['C.transactions', 'C.singles', 'C.compacted-gzip']) {
+      expect(new Set((await storedBatches(target, topic)).map(({ codec }) => codec))).toEqual(new Set(['zstd']))
+    }
+    expect(await targetAdmin.offsetCount('C.transactions')).toBe(100)
+
+    // A producer of the same id aborts what its predecessor left open, and what waited behind it comes through.
+    await produceRecords(source, 'transactions', plainRecords(50), { transaction: { id: 'open', end: 'commit' } })
+    await pair.expectMirrored(['transactions'], options)
+    const all = await readAllTopics(target, ['C.transactions'])
+    expect(recordCount(all.get('C.transactions') ?? new Map())).toBe(155)
+    expect(await committed.stop()).toEqual({ code: 0, signal: null })
+    expect(await complaints(committed)).toEqual([])
+  })
+
+  test('leave a position behind, so that a restart repeats nothing', async () => {
+    await pair.expectMirrored(['transactions'])
+    expect(await mirror.stop()).toEqual({ code: 0, signal: null })
+    const before = await pair.targetAdmin.offsetCount('A.transactions')
+    await startMirror(pair.source, pair.target)
+    await produceRecords(pair.source, 'transactions', plainRecords(5))
+    await pair.expectMirrored(['transactions'])
+    expect(await pair.targetAdmin.offsetCount('A.transactions')).toBe(before + 5)
+  })
+})
