@@ -7,7 +7,7 @@
 export class ByteBudget {
   readonly limitBytes: number
   readonly #resumeBelowBytes: number
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting = new Set<() => void>()
   #usedBytes = 0
 
   constructor(limitBytes: number) {
@@ -30,13 +30,14 @@ export class ByteBudget {
 
   give(bytes: number): void {
     this.#usedBytes -= bytes
-    if (this.#waiting.length > 0 && this.hasRoom) {
-      for (const wake of this.#waiting.splice(0)) wake()
-    }
+    if (this.#waiting.size === 0 || !this.hasRoom) return
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const wake of waiting) wake()
   }
 
-  /** Calls `wake` once, when there is room again. */
+  /** Calls `wake` once when there is room again, however often the same function was handed in meanwhile. */
   onRoom(wake: () => void): void {
-    this.#waiting.push(wake)
+    this.#waiting.add(wake)
   }
 }

@@ -81,17 +81,3 @@ test('delivers what comes before bytes that are no batch, and stays in front of 
   expect(batches).toHaveLength(1)
   expect(cursor.position).toBe(5n)
 })
-
-test('a budget wakes who waits once half of it is free again', () => {
-  const budget = new ByteBudget(100)
-  let woken = 0
-  budget.take(70)
-  expect(budget.hasRoom).toBe(false)
-  budget.onRoom(() => (woken += 1))
-  budget.give(10)
-  expect(woken).toBe(0)
-  budget.give(20)
-  expect([woken, budget.hasRoom]).toEqual([1, true])
-  budget.give(10)
-  expect(woken).toBe(1)
-})

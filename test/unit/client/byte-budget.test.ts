@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { ByteBudget } from '../../../src/client/byte-budget.ts'
+
+test('wakes who waits once half of it is free again, once however often it asked', () => {
+  const budget = new ByteBudget(100)
+  let woken = 0
+  const wake = (): void => {
+    woken += 1
+  }
+  budget.take(70)
+  expect(budget.hasRoom).toBe(false)
+  for (let round = 0; round < 3; round++) budget.onRoom(wake)
+  budget.give(10)
+  expect(woken).toBe(0)
+  budget.give(20)
+  expect([woken, budget.hasRoom]).toEqual([1, true])
+  budget.give(10)
+  expect(woken).toBe(1)
+})
