@@ -1,11 +1,11 @@
 /** The programs that are compared, each as a process of its own that is given the same file. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { JavaMirrorMaker } from '../dev/local-kafka/java-mirror-maker.ts'
 import { logTail, OwnedProcess } from '../dev/local-kafka/owned-process.ts'
 import { propertiesText } from '../dev/local-kafka/server-properties.ts'
 import { type BenchClusters } from './bench-clusters.ts'
+import { builtEntry } from './built-program.ts'
 
 export type ProgramName = 'ours' | 'mm2'
 
@@ -29,7 +29,6 @@ export interface MirrorSetup {
 }
 
 const stopGraceMs = 15_000
-const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
 export async function startMirror(program: ProgramName, setup: MirrorSetup): Promise<RunningMirror> {
   return program === 'ours' ? startOurs(setup) : await startMm2(setup)
@@ -41,7 +40,7 @@ function startOurs({ propertiesFile, nodeFlags, ...setup }: MirrorSetup): Runnin
   writeFileSync(propertiesFile, propertiesText(mirrorProperties(setup)), 'latin1')
   const started = OwnedProcess.start({
     command: process.execPath,
-    args: [...nodeFlags, entry, propertiesFile],
+    args: [...nodeFlags, builtEntry, propertiesFile],
     logFile
   })
   return {

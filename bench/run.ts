@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type BenchArguments, parseBenchArguments, usage } from './arguments.ts'
 import { type BenchClusters, destroyClusters, removeTopics, startClusters } from './bench-clusters.ts'
@@ -14,6 +13,7 @@ import { loadData } from './load-data.ts'
 import { measureRun, type Watched } from './measure-run.ts'
 import { measureIdle, measureLatency } from './measure-steady.ts'
 import { type ProgramName, type RunningMirror, startMirror } from './mirror-programs.ts'
+import { buildProgram } from './built-program.ts'
 import { circumstances, writeResults } from './results-file.ts'
 import {
   idleMeasures,
@@ -42,13 +42,12 @@ interface Job {
   readonly measure: (watched: Watched) => Promise<Readonly<Record<string, number>>>
 }
 
-const quickShare = 1 / 50
 const run = promisify(execFile)
 
 /** Everything that can be measured, in the order of the table. */
 function jobs(args: BenchArguments): Job[] {
   const seconds = args.isQuick ? 5 : 30
-  const throughput = workloads(args.isQuick ? quickShare : 1).map((workload) => ({
+  const throughput = workloads(args.share).map((workload) => ({
     workload,
     section: { ...workload, measures: throughputMeasures },
     measure: async (watched: Watched) => ({ ...(await measureRun(workload, watched)) })
@@ -82,8 +81,12 @@ function jobs(args: BenchArguments): Job[] {
 }
 
 async function main(): Promise<void> {
-  const args = parseBenchArguments(process.argv.slice(2))
-  if (args.builds && args.programs.includes('ours')) await build()
+  const args = argumentsOrUsage()
+  if (args === undefined) return
+  if (args.builds && args.programs.includes('ours')) {
+    say('Building')
+    await buildProgram()
+  }
   const chosen = jobs(args)
   const logDir = await mkdtemp(join(tmpdir(), 'connect-mirror-maker-bench-'))
   say(`Starting two clusters; logs of the runs are in ${logDir}`)
@@ -102,9 +105,14 @@ async function main(): Promise<void> {
   if (bench.failures > 0) process.exitCode = 1
 }
 
-async function build(): Promise<void> {
-  say('Building')
-  await run('npm', ['run', 'build'], { cwd: fileURLToPath(new URL('..', import.meta.url)) })
+function argumentsOrUsage(): BenchArguments | undefined {
+  try {
+    return parseBenchArguments(process.argv.slice(2))
+  } catch (thrown) {
+    console.error(`${String(thrown)}\n\n${usage}`)
+    process.exitCode = 2
+    return undefined
+  }
 }
 
 /** Loads all data once. The target takes some too, and loses it: a broker's first minute is not its speed. */
@@ -172,7 +180,7 @@ async function cleanUp({ clusters, keep }: Bench, { workload }: Job, mirror: Run
 async function report({ args, clusters, runs }: Bench, chosen: readonly Job[]): Promise<void> {
   const sections = chosen.map(({ section }) => section)
   const table = markdownTable(sections, runs)
-  const settings = `Median (range) of ${args.runs} runs, tasks.max = ${args.tasksMax}${args.isQuick ? ', QUICK: no measurement' : ''}.`
+  const settings = `Median (range) of ${args.runs} runs, tasks.max = ${args.tasksMax}${args.share === 1 ? '' : `, ${args.share} of the data`}.`
   const results = `${await circumstances(clusters.source.version)} ${settings}\n\n${table}`
   console.log(results)
   if (args.writesReadme) await writeResults(results)
@@ -193,7 +201,4 @@ function say(text: string): void {
   console.error(`${new Date().toISOString().slice(11, 19)} ${text}`)
 }
 
-main().catch((thrown: unknown) => {
-  console.error(thrown instanceof Error ? `${thrown.message}\n\n${usage}` : thrown)
-  process.exitCode = 2
-})
+await main()

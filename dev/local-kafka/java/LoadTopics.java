@@ -1,14 +1,18 @@
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -58,7 +62,20 @@ public class LoadTopics {
         for (String name : names) topics.add(new NewTopic(name, Optional.of(partitions), Optional.of((short) 1)));
         try (Admin admin = Admin.create(settings)) {
             admin.createTopics(topics).all().get();
+            awaitLeaders(admin, names, partitions);
         }
+    }
+
+    /**
+     * A topic is created when the controller says so; the broker follows. Batches that it refuses until then are retried out of order
+     * where there are many partitions, and never come through. Asking for the ends of the logs waits for the broker.
+     */
+    private static void awaitLeaders(Admin admin, String[] names, int partitions) throws Exception {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (String name : names) {
+            for (int i = 0; i < partitions; i++) ends.put(new TopicPartition(name, i), OffsetSpec.latest());
+        }
+        admin.listOffsets(ends).all().get();
     }
 
     private static byte[][] values(int size, boolean isJson) {
