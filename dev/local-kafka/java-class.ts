@@ -1,4 +1,5 @@
 /** Runs a class from the jars of a Kafka release to its end. */
+import { type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { javaCommand, type KafkaJars, requireJava } from './kafka-jars.ts'
@@ -22,6 +23,19 @@ export interface JavaClassOptions {
 /** Start-up counts more than speed for what runs a second or two. */
 export const fastStartFlags: readonly string[] = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
 
+/** Starts the class; it ends with its owner at the latest. Standard input, output and error are pipes. */
+export function spawnJavaClass(
+  jars: KafkaJars,
+  className: string,
+  args: readonly string[],
+  options: Pick<JavaClassOptions, 'heapMb' | 'classPath'> = {}
+): ChildProcess {
+  const classPath = options.classPath === undefined ? jars.classPath : `${options.classPath}:${jars.classPath}`
+  const flags = [`-Xmx${options.heapMb ?? 256}m`, ...fastStartFlags, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
+  const command = [...flags, '-cp', classPath, className, ...args]
+  return spawnOwned({ command: javaCommand(), args: command }, ['pipe', 'pipe', 'pipe'])
+}
+
 /** @throws LocalKafkaError JAVA_MISSING, or TOOL_FAILED with the program's output where it does not exit with 0 */
 export async function runJavaClass(
   jars: KafkaJars,
@@ -29,10 +43,7 @@ export async function runJavaClass(
   args: readonly string[],
   options: JavaClassOptions = {}
 ): Promise<JavaOutput> {
-  const classPath = options.classPath === undefined ? jars.classPath : `${options.classPath}:${jars.classPath}`
-  const flags = [`-Xmx${options.heapMb ?? 256}m`, ...fastStartFlags, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
-  const command = [...flags, '-cp', classPath, className, ...args]
-  const child = spawnOwned({ command: javaCommand(), args: command }, ['pipe', 'pipe', 'pipe'])
+  const child = spawnJavaClass(jars, className, args, options)
   const impatience = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 120_000)
   // A program that ends before it has read its input says why itself.
   child.stdin?.on('error', () => undefined).end(options.input ?? '')

@@ -1,16 +1,16 @@
 /** The Java programs of the folder `java`, compiled once per Kafka version and source text into the cache. */
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { runJavaClass, type JavaClassOptions, type JavaOutput } from './java-class.ts'
+import { runJavaClass, type JavaClassOptions, type JavaOutput, spawnJavaClass } from './java-class.ts'
 import { javaCommand, type KafkaJars } from './kafka-jars.ts'
 import { LocalKafkaError } from './local-kafka-error.ts'
 
-export type JavaProgram = 'ReadTopic' | 'ProduceRecords' | 'LoadTopics' | 'ProbeLatency'
+export type JavaProgram = 'ReadTopic' | 'ProduceRecords' | 'LoadTopics' | 'ProbeLatency' | 'SteadyProducer'
 
 const sourceDir = fileURLToPath(new URL('java/', import.meta.url))
 const run = promisify(execFile)
@@ -23,6 +23,15 @@ export async function runJavaProgram(
   options: JavaClassOptions = {}
 ): Promise<JavaOutput> {
   return await runJavaClass(jars, program, args, { ...options, classPath: await compiled(jars, program) })
+}
+
+/** As `spawnJavaClass`. */
+export async function spawnJavaProgram(
+  jars: KafkaJars,
+  program: JavaProgram,
+  args: readonly string[]
+): Promise<ChildProcess> {
+  return spawnJavaClass(jars, program, args, { classPath: await compiled(jars, program) })
 }
 
 /** Compiles beside the final place and renames: two processes may do so at once. */

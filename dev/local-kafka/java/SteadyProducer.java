@@ -1,0 +1,68 @@
+import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * Produces numbered records, round robin over the partitions, at a steady rate until standard input ends. Arguments: bootstrap servers,
+ * topic, partitions, records per second, the largest padding of a value in bytes, then producer settings as key=value. Prints partition, offset and number of each
+ * record once all replicas have it, or "failed" and the reason.
+ */
+public class SteadyProducer {
+    private static volatile boolean isEnding = false;
+
+    public static void main(String[] args) throws Exception {
+        Properties settings = new Properties();
+        settings.put("bootstrap.servers", args[0]);
+        settings.put("acks", "all");
+        settings.put("linger.ms", "2");
+        // Longer than any fault lasts: a record that was given up would be neither there nor surely missing.
+        settings.put("delivery.timeout.ms", "600000");
+        settings.put("max.block.ms", "600000");
+        settings.put("request.timeout.ms", "5000");
+        settings.put("reconnect.backoff.max.ms", "200");
+        for (int i = 5; i < args.length; i++) {
+            int equals = args[i].indexOf('=');
+            settings.put(args[i].substring(0, equals), args[i].substring(equals + 1));
+        }
+        String topic = args[1];
+        int partitions = Integer.parseInt(args[2]);
+        long nanosPerRecord = 1_000_000_000L / Long.parseLong(args[3]);
+        int padding = Integer.parseInt(args[4]);
+        watchInput();
+        KafkaProducer<String, String> producer =
+            new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+        long dueNanos = System.nanoTime();
+        for (long number = 0; !isEnding; number++) {
+            send(producer, topic, (int) (number % partitions), number, padding);
+            dueNanos += nanosPerRecord;
+            for (long wait = dueNanos - System.nanoTime(); wait > 0 && !isEnding; wait = dueNanos - System.nanoTime()) {
+                LockSupport.parkNanos(wait);
+            }
+        }
+        producer.close();
+    }
+
+    /** test/support/steady-producer.ts knows the same formula. */
+    private static void send(KafkaProducer<String, String> producer, String topic, int partition, long number, int padding) {
+        String value = number + ":" + "x".repeat((int) (number * 37 % (padding + 1)));
+        var record = new ProducerRecord<>(topic, partition, 1_700_000_000_000L + number, "key-" + number, value);
+        producer.send(record, (metadata, error) -> {
+            System.out.println(error == null ? partition + " " + metadata.offset() + " " + number : "failed " + error);
+        });
+    }
+
+    private static void watchInput() {
+        Thread watcher = new Thread(() -> {
+            try {
+                while (System.in.read() >= 0);
+            } catch (java.io.IOException error) {
+                // Ends like the input.
+            }
+            isEnding = true;
+        });
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+}

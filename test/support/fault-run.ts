@@ -1,0 +1,203 @@
+/** One fault under load: start mirror and producer, let records flow, do harm, let everything come to rest, compare whole topics. */
+import kafkajs, { type Admin } from 'kafkajs'
+import { copyFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished } from 'vitest'
+import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
+import { readTopic } from '../../dev/local-kafka/topic-records.ts'
+import { type LocalMirror, type LogLine } from '../../dev/local-mirror.ts'
+import { compareMirrored, type IdentifiedRecord, identified, type MirrorReport } from './invariants.ts'
+import { localMirrors } from './mirror-pair.ts'
+import { SteadyProducer, type SteadyProducerOptions } from './steady-producer.ts'
+import { waitUntil } from './wait-until.ts'
+
+const { Kafka, logLevel } = kafkajs
+
+/** What is set up for a run; topic and configs are those at the source. */
+export interface FaultRunOptions {
+  readonly source: LocalCluster
+  readonly target: LocalCluster
+  readonly topic: string
+  readonly configs?: Readonly<Record<string, string>>
+  /** Default 4. */
+  readonly partitions?: number
+  /** Default 1. */
+  readonly replicationFactor?: number
+  /** Of the mirror; win over the usual ones. */
+  readonly properties?: Readonly<Record<string, string>>
+  readonly load?: Omit<SteadyProducerOptions, 'partitions'>
+  /** How long everything may take to arrive once the fault is over. Default 60 s. */
+  readonly catchUpMs?: number
+}
+
+export interface FaultOutcome {
+  readonly report: MirrorReport
+  /** What the producer knows to be at the source. */
+  readonly acked: readonly IdentifiedRecord[]
+  readonly log: readonly LogLine[]
+}
+
+export class FaultRun {
+  readonly options: FaultRunOptions
+  readonly producer: SteadyProducer
+  readonly #startMirror: StartMirror
+  #mirror: LocalMirror
+
+  constructor(options: FaultRunOptions, producer: SteadyProducer, startMirror: StartMirror, mirror: LocalMirror) {
+    this.options = options
+    this.producer = producer
+    this.#startMirror = startMirror
+    this.#mirror = mirror
+  }
+
+  get mirror(): LocalMirror {
+    return this.#mirror
+  }
+
+  /** Starts the program again with the same file, once it has ended. */
+  async startMirror(): Promise<void> {
+    this.#mirror = await this.#startMirror(this.#mirror.logFile.replace(/\.log$/, ''))
+  }
+
+  get remoteTopic(): string {
+    return `A.${this.options.topic}`
+  }
+
+  /** Waits until the target has `count` more records than now. */
+  async mirrors(count: number, timeoutMs = 60_000): Promise<void> {
+    const before = await recordCount(this.options.target, this.remoteTopic).catch(() => 0)
+    await waitUntil(
+      `${this.remoteTopic} has ${before + count} records`,
+      async () => (await recordCount(this.options.target, this.remoteTopic)) >= before + count,
+      { timeoutMs, intervalMs: 200 }
+    )
+  }
+
+  /** Ends load and mirror, in this order, and compares what they wrote. */
+  async finish(): Promise<FaultOutcome> {
+    const { target, catchUpMs = 60_000 } = this.options
+    const acked = await this.producer.stop()
+    const wait = { timeoutMs: catchUpMs, intervalMs: 300 }
+    await waitUntil(
+      `${this.remoteTopic} has ${acked.length} records`,
+      async () => {
+        const seen = await recordCount(target, this.remoteTopic)
+        if (seen < acked.length) throw new Error(`there are ${seen}`)
+        return true
+      },
+      wait
+    ).catch(this.#withLog)
+    const compare = async () => compareMirrored(acked, await readIdentified(target, this.remoteTopic))
+    // Where records were repeated, their number does not say that the last ones have come.
+    await waitUntil('nothing is missing', async () => (await compare()).missing.length === 0, wait).catch(
+      () => undefined
+    )
+    expect(await this.#mirror.stop()).toEqual({ code: 0, signal: null })
+    return { report: await compare(), acked, log: await this.#mirror.log() }
+  }
+
+  readonly #withLog = async (error: unknown): Promise<never> => {
+    const lines = (await this.#mirror.log()).filter(({ level }) => level >= 40).slice(-20)
+    if ('logLevel' in verbosity) await copyFile(this.#mirror.logFile, join(tmpdir(), `fault-${this.options.topic}.log`))
+    throw new Error(`${String(error)}\n${lines.map((line) => JSON.stringify(line)).join('\n')}`, { cause: error })
+  }
+}
+
+/** `FAULT_DEBUG=1` has the program log all it can. */
+const verbosity = process.env['FAULT_DEBUG'] === undefined ? {} : { logLevel: 'debug' as const }
+
+type StartMirror = (propertiesFile?: string) => Promise<LocalMirror>
+
+/** To be called at the top of a file. The function it gives resolves when records flow through. */
+export function faultRuns(): (options: FaultRunOptions) => Promise<FaultRun> {
+  const startLocalMirror = localMirrors()
+  return async (options) => {
+    const { source, target, topic, partitions = 4, replicationFactor = 1, configs = {}, properties = {} } = options
+    await createTopic(source, { topic, partitions, replicationFactor, configs })
+    const startMirror: StartMirror = async (propertiesFile) => {
+      const file = { ...(propertiesFile === undefined ? {} : { propertiesFile }), ...verbosity }
+      const mirror = await startLocalMirror(source, target, { topics: topic, ...properties }, file)
+      onTestFinished(async () => {
+        await mirror.kill()
+      })
+      return mirror
+    }
+    const mirror = await startMirror()
+    const producer = await SteadyProducer.start(source, topic, { ...options.load, partitions })
+    onTestFinished(async () => {
+      await producer.kill()
+    })
+    const run = new FaultRun(options, producer, startMirror, mirror)
+    await run.mirrors(100)
+    return run
+  }
+}
+
+/** Nothing lost, nothing twice, everything in order. */
+export function expectExact({ report }: FaultOutcome): void {
+  const { missing, duplicates, faults } = report
+  expect({ missing, duplicates, faults }).toEqual({ missing: [], duplicates: 0, faults: [] })
+}
+
+/** Warnings and errors by message: how often each was logged. */
+export function complaints(log: readonly LogLine[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { level, msg, ...fields } of log)
+    if (level >= 40 && fields['key'] === undefined) counts.set(msg, (counts.get(msg) ?? 0) + 1)
+  return counts
+}
+
+/** For the reader of the test's output. */
+export function summarise(what: string, { report, log }: FaultOutcome): void {
+  const { records, duplicates, missing } = report
+  const warnings = [...complaints(log)].map(([message, count]) => `\n  ${count} x ${message}`)
+  console.info(`${what}: ${records} records, ${duplicates} duplicates, ${missing.length} gaps${warnings.join('')}`)
+}
+
+export interface NewTopic {
+  readonly topic: string
+  readonly partitions: number
+  readonly replicationFactor?: number
+  readonly configs?: Readonly<Record<string, string>>
+}
+
+export async function createTopic(cluster: LocalCluster, options: NewTopic): Promise<void> {
+  const { topic, partitions, replicationFactor = 1, configs = {} } = options
+  const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
+  await withAdmin(cluster, async (admin) => {
+    await admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }] })
+  })
+}
+
+/** A connection for one call: brokers come and go here. */
+export async function withAdmin<T>(cluster: LocalCluster, call: (admin: Admin) => Promise<T>): Promise<T> {
+  const retry = { retries: 3, initialRetryTime: 100 }
+  const kafka = new Kafka({ brokers: cluster.bootstrapServers.split(','), logLevel: logLevel.NOTHING, retry })
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    return await call(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Offsets in use, all partitions together. */
+export async function recordCount(cluster: LocalCluster, topic: string): Promise<number> {
+  const ends = await withAdmin(cluster, async (admin) => {
+    // Asking for the offsets of a topic that is not there would create it.
+    return (await admin.listTopics()).includes(topic) ? await admin.fetchTopicOffsets(topic) : []
+  })
+  return ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
+}
+
+export async function readIdentified(cluster: LocalCluster, topic: string): Promise<IdentifiedRecord[]> {
+  return (await readTopic(cluster, topic)).map(identified)
+}
+
+/** For faults whose length is the fault. */
+export async function lasts(durationMs: number): Promise<void> {
+  await delay(durationMs)
+}
