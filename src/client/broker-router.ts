@@ -5,14 +5,14 @@ import { type BrokerAddress } from '../config/client-settings.ts'
 import { type Connection } from '../net/connection.ts'
 import { type BrokerConnections, addressKey, controlPurpose } from './broker-connections.ts'
 import { type MetadataState } from './metadata-state.ts'
-import { type Reachability } from './reachability.ts'
 
 export interface BrokerRouterOptions {
   readonly alias: string
   readonly bootstrapServers: readonly BrokerAddress[]
   readonly connections: BrokerConnections
   readonly metadata: MetadataState
-  readonly reachability: Reachability
+  /** Every address was tried in vain. */
+  readonly onMissed: (addresses: readonly string[], cause: MirrorError) => void
   readonly clock: Clock
   readonly random: Random
 }
@@ -45,7 +45,7 @@ export class BrokerRouter {
    * failure, or the one that an operator must act on (credentials, certificates).
    */
   async any(): Promise<Connection> {
-    const { connections, clock, reachability } = this.#options
+    const { connections, clock, onMissed } = this.#options
     const candidates = this.#candidates()
     for (const address of candidates) {
       const open = connections.existing(address, controlPurpose)
@@ -69,7 +69,7 @@ export class BrokerRouter {
     reason ??= asConnectionError(
       before ?? new MirrorError('MIRROR_NETWORK', 'no broker was tried', { retriable: true })
     )
-    reachability.missed(candidates.map(addressKey), reason)
+    onMissed(candidates.map(addressKey), reason)
     throw reason
   }
 

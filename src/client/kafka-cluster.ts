@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  /** Shared by clients of which one is to speak for all. Default: one of its own. */
+  readonly reachability?: Reachability
   /** Largest response taken on a data connection. Default 256 MB. */
   readonly maxDataFrameBytes?: number
 }
@@ -68,13 +70,15 @@ class WireCluster implements KafkaCluster {
     this.#options = options
     const maxDataFrameBytes = options.maxDataFrameBytes ?? defaultMaxDataFrameBytes
     this.#connections = new BrokerConnections({ settings, openConnection, clock, random, logger, maxDataFrameBytes })
-    this.#reachability = new Reachability(alias, logger)
+    this.#reachability = options.reachability ?? new Reachability(logger)
     this.#router = new BrokerRouter({
       alias,
       bootstrapServers: settings.bootstrapServers,
       connections: this.#connections,
       metadata: this.#metadata,
-      reachability: this.#reachability,
+      onMissed: (addresses, cause) => {
+        if (!this.#closing.signal.aborted) this.#reachability.missed(this, alias, { addresses, cause })
+      },
       clock,
       random
     })
@@ -178,6 +182,7 @@ class WireCluster implements KafkaCluster {
 
   close(): Promise<void> {
     this.#closing.abort()
+    this.#reachability.closed(this, this.alias)
     this.#refresher.close()
     this.#connections.close()
     this.#listeners.clear()
@@ -212,7 +217,7 @@ class WireCluster implements KafkaCluster {
       this.#followed.has(name)
     )
     this.#hasMetadata = true
-    this.#reachability.reached()
+    this.#reachability.reached(this, this.alias)
     this.#firstAnswer.resolve(undefined)
     if (changed) for (const listener of [...this.#listeners]) listener()
     return described

@@ -8,6 +8,7 @@ import { createRawProducer } from '../client/batch-producer.ts'
 import { describeGroup } from '../client/consumer-groups.ts'
 import { connectCluster, type KafkaCluster } from '../client/kafka-cluster.ts'
 import { type RawProducer } from '../client/raw-producer.ts'
+import { Reachability } from '../client/reachability.ts'
 import { describeTopicConfigs } from '../client/topic-configs.ts'
 import { topicPartitionKey } from '../client/topic-partition.ts'
 import { type ClientSettings, type ProducerSettings } from '../config/client-settings.ts'
@@ -50,7 +51,8 @@ const taskBudgetBytes = 48 * 1024 * 1024
 /** One `A->B` pair at work: the source connector and its tasks, with their clients and the store of their positions. */
 export class MirrorRoute {
   readonly #config: RouteConfig
-  readonly #services: RouteServices
+  /** All clients of the route tell together when a cluster is away. */
+  readonly #services: RouteServices & { readonly reachability: Reachability }
   readonly #policy: ReplicationPolicy
   /** Those that live as long as the route. */
   readonly #clusters: KafkaCluster[] = []
@@ -65,7 +67,7 @@ export class MirrorRoute {
   constructor(config: RouteConfig, services: RouteServices) {
     this.#config = config
     const logger = services.logger.child({ route: `${config.source}->${config.target}` })
-    this.#services = { ...services, logger }
+    this.#services = { ...services, logger, reachability: new Reachability(logger) }
     this.#policy = this.#createPolicy()
     this.#targetAdmin = createKafkajsAdmin({ alias: config.target, settings: config.clients.targetAdmin, logger })
     const storeCluster = this.#connect(config.target, config.clients.offsetStoreProducer)
