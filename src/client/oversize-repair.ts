@@ -69,7 +69,8 @@ export class OversizeRepair {
       `${where}: records ${first}-${last} of a batch of ${piece.batch.recordCount} are too large for the target by ` +
       `themselves (${record.size}) and left out: raise max.message.bytes of the target topic before the next one`
     const error = new MirrorError('MIRROR_RECORD_REFUSED', message)
-    this.#logger.error({ code: error.code }, message)
+    // Whoever sent the batch is told by `settled`, and knows the source offsets.
+    this.#logger.debug({ code: error.code }, message)
     return error
   }
 }
