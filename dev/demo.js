@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setInterval } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -58,6 +59,14 @@ function passSignalsOnce(child) {
   }
 }
 
+/** `kill` of npm ends the shell between npm and this process, and nobody tells it. */
+function stopWithParent(child) {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM')
+  }, 1_000).unref()
+}
+
 const { engines } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
 if (!isNewEnough(process.versions.node, engines.node)) {
   console.error(`Node.js ${engines.node} is needed, this is ${process.versions.node}`)
@@ -73,6 +82,7 @@ const demo = spawn(process.execPath, ['--import', 'tsx', inRoot('dev', 'demo', '
   stdio: ['inherit', 'inherit', 'inherit', 'ipc']
 })
 passSignalsOnce(demo)
+stopWithParent(demo)
 demo.on('exit', (code) => {
   process.exitCode = code ?? 1
 })

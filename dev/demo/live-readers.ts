@@ -52,7 +52,8 @@ export async function startTail(
   cleanUp: CleanUp
 ): Promise<void> {
   const eachRecord = (topic: string, timestamp: number): void => {
-    windows.get(topic)?.add(Date.now() - timestamp)
+    const now = Date.now()
+    windows.get(topic)?.add(now - timestamp, now)
   }
   await startReader(
     { kafka, groupId: `mirror-demo-tail-${process.pid}`, topics: [...windows.keys()], eachRecord },

@@ -88,14 +88,14 @@ async function showTable({ topics, admins, windows, footer, signal }: Shown): Pr
         // The target first: the lag is never told smaller than it is.
         const mirrored = await recordCount(admins.target, `A.${name}`)
         const produced = await recordCount(admins.source, name)
-        const window = windows.get(`A.${name}`)
+        const [p50Ms, p99Ms] = windows.get(`A.${name}`)?.percentilesMs([50, 99], now) ?? []
         return {
           topic: name,
           mirrored,
           perSecond: Math.max(0, mirrored - (before[index]?.mirrored ?? 0)) / seconds,
           lag: Math.max(0, produced - mirrored),
-          p50Ms: window?.percentileMs(50),
-          p99Ms: window?.percentileMs(99)
+          p50Ms,
+          p99Ms
         }
       })
     )

@@ -76,8 +76,9 @@ export class LiveTable {
       if (call % 5 === 0) this.#screen.write(`${lines.join('\n')}\n\n`)
       return
     }
-    // A line that wraps would be counted as one and drawn over wrongly.
-    const width = this.#screen.columns ?? 80
+    // A line that wraps would be counted as one and drawn over wrongly. Some terminals say that they have 0 columns.
+    const { columns = 0 } = this.#screen
+    const width = columns > 0 ? columns : 80
     const up = this.#drawnLines === 0 ? '' : `\x1b[${this.#drawnLines}A`
     this.#screen.write(`${up}${lines.map((line) => `${line.slice(0, width - 1)}\x1b[K\n`).join('')}\x1b[J`)
     this.#drawnLines = lines.length
