@@ -35,8 +35,10 @@ export function cutBatches(
     const verdict = magic < 2 ? 'data' : transactions.verdict(records, at)
     // Only the first batch can lie below the position: brokers return the whole batch that holds it.
     if (lastOffset >= position) {
-      const fields = { cursor, records: records.subarray(at, end), magic, lastOffset, wantedOffset: position }
-      into.push(new FetchedBatch({ ...fields, verdict, memory, budget }))
+      const batch = records.subarray(at, end)
+      // One literal: a spread in here costs more than all else that is done to a small batch (W3 of the bench: half the CPU).
+      const wantedOffset = position
+      into.push(new FetchedBatch({ cursor, records: batch, magic, lastOffset, wantedOffset, verdict, memory, budget }))
       cursor.position = lastOffset + 1n
       if (magic === 2) cursor.lastFetchedEpoch = records.readInt32BE(at + batchOffsets.leaderEpoch)
     }
