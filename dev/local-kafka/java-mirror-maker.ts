@@ -37,7 +37,8 @@ export class JavaMirrorMaker {
     await mkdir(dirname(propertiesFile), { recursive: true })
     if (properties !== undefined) await writeFile(propertiesFile, propertiesText(properties), 'latin1')
     const log = 'org.slf4j.simpleLogger'
-    const flags = [`-Xmx${heapMb}m`, `-D${log}.defaultLogLevel=${logLevel}`, `-D${log}.showDateTime=true`]
+    const tmpdir = `-Djava.io.tmpdir=${dirname(propertiesFile)}`
+    const flags = [`-Xmx${heapMb}m`, tmpdir, `-D${log}.defaultLogLevel=${logLevel}`, `-D${log}.showDateTime=true`]
     const process = OwnedProcess.start({
       command: javaCommand(),
       args: [

@@ -62,6 +62,8 @@ export class LocalBroker {
       args: [
         `-Xmx${heapMb}m`,
         ...flags,
+        // Codecs unpack native libraries there, which a killed JVM leaves behind.
+        `-Djava.io.tmpdir=${dir}`,
         '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
         '-Dorg.slf4j.simpleLogger.showDateTime=true',
         '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
