@@ -13,6 +13,10 @@ const longestOnceMs = 180_000
 const alternatives = `Alternatives: set KAFKA_HOME to an Apache Kafka release (needs Java), or mirror between clusters that run already:
   npm run demo -- --source HOST:PORT --target HOST:PORT`
 
+const onceAlternatives = `--once compares through Apache Kafka's Java clients: set KAFKA_HOME to a release (needs Java).
+Without --once the demo runs between clusters that run already, without Java:
+  npm run demo -- --source HOST:PORT --target HOST:PORT`
+
 function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
@@ -60,9 +64,7 @@ function explain(error: unknown, once: boolean): number {
   }
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
   if (error instanceof LocalKafkaError && ['JAVA_MISSING', 'MAVEN_MISSING', 'DOWNLOAD_FAILED'].includes(error.code)) {
-    process.stderr.write(
-      `${once && error.code === 'JAVA_MISSING' ? '--once compares through Java clients.\n' : ''}${alternatives}\n`
-    )
+    process.stderr.write(`${once ? onceAlternatives : alternatives}\n`)
   }
   return 1
 }
