@@ -7,6 +7,8 @@ import { allCodecs } from './test-data.ts'
 export interface StoredBatch {
   readonly codec: (typeof allCodecs)[number]
   readonly recordCount: number
+  /** Larger than `recordCount` where the cleaner has left gaps. */
+  readonly offsetCount: number
   readonly isControl: boolean
   readonly isTransactional: boolean
   /** Everything behind the header: compressed where the batch is. */
@@ -16,6 +18,7 @@ export interface StoredBatch {
 // Field offsets in a batch of magic 2, and the size of its header.
 const batchLengthAt = 8
 const attributesAt = 21
+const lastOffsetDeltaAt = 23
 const recordCountAt = 57
 const headerBytes = 61
 
@@ -39,6 +42,7 @@ function parseBatch(bytes: Buffer): StoredBatch {
   const attributes = bytes.readInt16BE(attributesAt)
   return {
     codec: allCodecs[attributes & 7] ?? 'none',
+    offsetCount: bytes.readInt32BE(lastOffsetDeltaAt) + 1,
     recordCount: bytes.readInt32BE(recordCountAt),
     isTransactional: (attributes & 0x10) !== 0,
     isControl: (attributes & 0x20) !== 0,

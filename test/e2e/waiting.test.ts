@@ -1,0 +1,89 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { runJavaClass } from '../../dev/local-kafka/java-class.ts'
+import { type LocalMirror } from '../../dev/local-mirror.ts'
+import { complaints, localMirrors } from '../support/mirror-pair.ts'
+import { type MirroredPair, mirroredPairs } from '../support/mirrored-pair.ts'
+import { cleanUpAfterFile, clusterTimeoutMs } from '../support/real-cluster.ts'
+import { BrokerProxies } from '../support/tcp-proxy.ts'
+import { plainRecords, produceRecords } from '../support/test-data.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const startPair = mirroredPairs()
+const startMirror = localMirrors()
+const register = cleanUpAfterFile()
+const [sourceProxies, targetProxies] = [new BrokerProxies(), new BrokerProxies()]
+register(() => sourceProxies.close())
+register(() => targetProxies.close())
+/** By default a burst of 11 s' worth is let through at first. */
+const shortQuotaWindow = { 'quota.window.num': '2' }
+let pair: MirroredPair
+
+beforeAll(async () => {
+  pair = await startPair(
+    { advertise: sourceProxies.advertise },
+    { advertise: targetProxies.advertise, settings: shortQuotaWindow }
+  )
+}, clusterTimeoutMs)
+
+/** Warnings and news of clusters that are away or back, in order. */
+async function reachability(mirror: LocalMirror): Promise<string[]> {
+  const messages = (await mirror.log()).map(({ msg }) => msg)
+  return messages.filter((message) => /reach/.test(message)).map((message) => message.replace(/ at .*/, ''))
+}
+
+describe('a cluster that cannot be reached', () => {
+  test('is waited for at start, with one warning, and mirrored once it is there', async () => {
+    const { source, target } = pair
+    await produceRecords(source, 'patience', plainRecords(100))
+    await Promise.all([sourceProxies.of(1).refuse(), targetProxies.of(1).refuse()])
+    const mirror = await startMirror(source, target, { 'tasks.max': '2', topics: 'patience' }, { logLevel: 'debug' })
+    const attempts = async (cluster: string): Promise<number> => {
+      const failures = (await mirror.log()).filter(({ msg }) => msg === 'Metadata refresh failed')
+      return failures.filter((line) => line['cluster'] === cluster).length
+    }
+    await waitUntil('it has tried often', async () => (await attempts('A')) > 5 && (await attempts('B')) > 5)
+    const away = (alias: string): string => `No broker of cluster ${alias} can be reached`
+    expect((await reachability(mirror)).sort()).toEqual([away('A'), away('B')])
+
+    await targetProxies.of(1).resume()
+    const back = (alias: string): string => `Cluster ${alias} is reachable again`
+    await waitUntil('it has noticed', async () => (await reachability(mirror)).includes(back('B')))
+    await sourceProxies.of(1).resume()
+    await pair.expectMirrored(['patience'])
+    expect((await reachability(mirror)).slice(2)).toEqual([back('B'), back('A')])
+    expect(mirror.running).toBe(true)
+    mirror.signal('SIGINT')
+    expect(await mirror.exited).toEqual({ code: 0, signal: null })
+  })
+})
+
+describe('a producer quota of the target', () => {
+  const bytesPerSecond = 400_000
+  const quota = async (change: string): Promise<void> => {
+    const entity = ['--entity-type', 'clients', '--entity-name', 'connector-producer-MirrorSourceConnector-0']
+    const server = ['--bootstrap-server', pair.target.bootstrapServers]
+    await runJavaClass(pair.target.jars, 'kafka.admin.ConfigCommand', [
+      ...server,
+      '--alter',
+      ...entity,
+      ...change.split(' ')
+    ])
+  }
+
+  test('slows down the client id of the reference, and loses nothing', async () => {
+    const { source, target } = pair
+    await produceRecords(source, 'slowly', plainRecords(4_000, 1_000))
+    await quota(`--add-config producer_byte_rate=${bytesPerSecond}`)
+    const startedAt = Date.now()
+    const mirror = await startMirror(source, target, { topics: 'slowly' }, { aliases: ['C', 'D'] })
+    await pair.arrived('C.slowly', 4_000)
+    const seconds = (Date.now() - startedAt) / 1_000
+    // 4 MB, of which the first window may take what comes.
+    expect(seconds).toBeGreaterThan(5)
+    await quota('--delete-config producer_byte_rate')
+    await produceRecords(source, 'slowly', plainRecords(1_000, 1_000))
+    await pair.expectMirrored(['slowly'], { remoteName: (topic) => `C.${topic}` })
+    expect(await complaints(mirror)).toEqual([])
+    expect(await mirror.stop()).toEqual({ code: 0, signal: null })
+  })
+})
