@@ -1,4 +1,5 @@
 import { type Clock } from '../base/clock.ts'
+import { deferred } from '../base/deferred.ts'
 import { asError, MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { Wakeup } from '../base/wakeup.ts'
@@ -33,13 +34,17 @@ export interface BrokerFetcherOptions {
   readonly settings: ConsumerSettings
   readonly budget: ByteBudget
   readonly events: FetchEvents
+  /** A partition with more than this outstanding is left out, so that a slow target partition cannot fill the budget. */
+  readonly shareBytes: number
+  /** Most bytes of the next fetch, of any broker. */
+  readonly maxFetchBytes: () => number
+  /** Rack to be named in the next fetch; empty to be served by the leader. */
+  readonly rack: () => string
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Longest sleep while no partition may be fetched: what makes one fetchable again (its share, a retry time) has no event. */
-const recheckMs = 50
-/** Longest wait at the broker while a partition is left out of the request: it must not wait for quiet siblings. */
+/** Longest wait at the broker while a partition is over its share: it must not wait for quiet siblings. */
 const shortWaitMs = 20
 
 const sessionErrors: ReadonlySet<number> = new Set([
@@ -50,84 +55,131 @@ const sessionErrors: ReadonlySet<number> = new Set([
 
 /**
  * The fetch loop of one broker: one request at a time (the broker serves one at a time per connection anyway), the next
- * one sent as soon as the last is cut into batches, unless the flow's budget is used up.
+ * one sent as soon as the last is cut into batches, unless the flow's budget is used up. Between two requests only those
+ * cursors are looked at that something happened to, so that idle partitions cost nothing.
  */
 export class BrokerFetcher {
   readonly nodeId: number
-  readonly cursors = new Set<FetchCursor>()
   readonly #options: BrokerFetcherOptions
+  readonly #cursors = new Set<FetchCursor>()
+  /** Something happened to them since they were looked at. */
+  readonly #touched = new Set<FetchCursor>()
+  /** Looked at, and not to be fetched yet. */
+  readonly #held = new Set<FetchCursor>()
   readonly #wakeup: Wakeup
-  /** A partition with more than this outstanding is left out, so that a slow target partition cannot fill the budget. */
-  readonly #shareBytes: number
+  readonly #wake: () => void
+  readonly #closing = deferred<undefined>()
   #session: FetchSession
   #connection: Connection | undefined
+  /** After how long a held cursor is worth another look; undefined when none is, or an event will tell. */
+  #heldForMs: number | undefined
+  #isOverShare = false
+  #isFailing = false
   #isClosed = false
   readonly #ended: Promise<void>
 
-  constructor(nodeId: number, options: BrokerFetcherOptions, shareBytes: number) {
+  constructor(nodeId: number, options: BrokerFetcherOptions) {
     this.nodeId = nodeId
     this.#options = options
-    this.#shareBytes = shareBytes
     this.#wakeup = new Wakeup(options.clock)
+    this.#wake = () => {
+      this.#wakeup.notify()
+    }
     this.#session = new FetchSession(options.settings.maxPartitionFetchBytes, false)
     this.#ended = this.#run()
   }
 
-  /** Looks again at once: cursors were added, or may be fetched again. */
-  wake(): void {
-    this.#wakeup.notify()
+  get cursors(): ReadonlySet<FetchCursor> {
+    return this.#cursors
   }
 
+  add(cursor: FetchCursor): void {
+    this.#cursors.add(cursor)
+    this.touch(cursor)
+  }
+
+  /** What a response on its way has for this cursor is ignored. */
+  remove(cursor: FetchCursor): void {
+    this.#cursors.delete(cursor)
+    this.#touched.delete(cursor)
+    this.#held.delete(cursor)
+    this.#session.drop(cursor)
+  }
+
+  /** Looks at the cursor before the next request: it was changed. */
+  touch(cursor: FetchCursor): void {
+    if (!this.#cursors.has(cursor)) return
+    this.#touched.add(cursor)
+    this.#wake()
+  }
+
+  /** Does not wait for a broker that does not answer. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#connection?.close()
-    this.wake()
+    this.#closing.resolve(undefined)
+    this.#wake()
     await this.#ended
   }
 
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       if (!this.#options.budget.hasRoom) {
-        this.#options.budget.onRoom(() => {
-          this.wake()
-        })
+        this.#options.budget.onRoom(this.#wake)
         await this.#wakeup.wait()
         continue
       }
-      const wanted = this.#wanted()
-      if (wanted.length === 0) await this.#wakeup.wait(this.cursors.size === 0 ? undefined : recheckMs)
-      else await this.#fetch(wanted)
+      this.#examine()
+      if (this.#session.size > 0) await this.#fetch()
+      else await this.#wakeup.wait(this.#heldForMs)
     }
   }
 
-  #wanted(): FetchCursor[] {
+  /** Takes touched and held cursors into the session, or out of it. */
+  #examine(): void {
+    for (const cursor of this.#touched) this.#held.add(cursor)
+    this.#touched.clear()
+    this.#heldForMs = undefined
+    this.#isOverShare = false
     const nowMs = this.#options.clock.monotonic()
-    const wanted: FetchCursor[] = []
-    for (const cursor of this.cursors) {
-      if (cursor.position === undefined || cursor.isResolving) continue
-      if (cursor.retryAtMs <= nowMs && cursor.outstandingBytes < this.#shareBytes) wanted.push(cursor)
+    for (const cursor of this.#held) {
+      if (this.#isFetchable(cursor, nowMs)) {
+        this.#held.delete(cursor)
+        this.#session.ask(cursor)
+      } else this.#session.drop(cursor)
     }
-    return wanted
   }
 
-  async #fetch(wanted: FetchCursor[]): Promise<void> {
-    const { settings, clock, events, logger } = this.#options
+  /** When not, then what makes it so will wake the loop. */
+  #isFetchable(cursor: FetchCursor, nowMs: number): boolean {
+    // Whoever finds the position touches the cursor.
+    if (cursor.position === undefined || cursor.isResolving) return false
+    const waitMs = cursor.retryAtMs - nowMs
+    if (waitMs > 0) {
+      this.#heldForMs = Math.min(waitMs, this.#heldForMs ?? waitMs)
+      return false
+    }
+    if (cursor.outstandingBytes < this.#options.shareBytes) return true
+    this.#isOverShare = true
+    cursor.wakeBelow(this.#options.shareBytes, this.#wake)
+    return false
+  }
+
+  async #fetch(): Promise<void> {
+    const { settings, logger, events } = this.#options
     try {
       const connection = await this.#connect()
-      const byName = wanted.some((cursor) => cursor.topicId === null)
-      if (byName !== this.#session.byName) this.#session = new FetchSession(settings.maxPartitionFetchBytes, byName)
+      if (connection === undefined) return
+      const byName = this.#chooseNames(connection)
       const { response, memory } = await connection.requestRetained(
         fetch,
         {
-          maxWaitMs:
-            wanted.length < this.cursors.size
-              ? Math.min(shortWaitMs, settings.fetchMaxWaitMs)
-              : settings.fetchMaxWaitMs,
+          maxWaitMs: this.#maxWaitMs(),
           minBytes: settings.fetchMinBytes,
-          maxBytes: settings.fetchMaxBytes,
+          maxBytes: this.#options.maxFetchBytes(),
           isolationLevel: settings.isolationLevel === 'read_committed' ? 1 : 0,
-          rackId: settings.clientRack,
-          ...this.#session.next(wanted)
+          rackId: this.#options.rack(),
+          ...this.#session.next()
         },
         byName ? { maxVersion: fetchMaxVersionByName } : {}
       )
@@ -136,27 +188,63 @@ export class BrokerFetcher {
       } finally {
         memory.release()
       }
+      if (this.#isFailing) logger.info({ broker: this.nodeId }, 'The source broker is read again')
+      this.#isFailing = false
       // A broker over its quota answers empty and says how long it will not read from us (KIP-219).
       if (response.throttleTimeMs > 0) await this.#pause(response.throttleTimeMs)
     } catch (thrown) {
       this.#session.reset()
       if (this.#isClosed) return
-      const error = asError(thrown)
-      logger.debug({ broker: this.nodeId, err: error }, 'Fetch failed')
-      // A defect of ours would loop as fast as it can: whatever failed, wait before the next try.
+      this.#report(asError(thrown))
       events.lost(this.nodeId)
-      const untilMs = clock.monotonic() + settings.retryBackoffMs
-      for (const cursor of wanted) cursor.retryAtMs = Math.max(cursor.retryAtMs, untilMs)
+      // A defect of ours would loop as fast as it can: whatever failed, wait before the next try.
+      await this.#pause(settings.retryBackoffMs)
     }
   }
 
-  async #connect(): Promise<Connection> {
-    if (this.#connection === undefined || this.#connection.closed) {
-      this.#session.reset()
-      this.#connection = await this.#options.cluster.dataConnection(this.nodeId, 'fetch')
-      if (this.#isClosed) this.#connection.close()
+  /** Undefined when closed meanwhile. */
+  async #connect(): Promise<Connection | undefined> {
+    if (this.#connection?.closed === false) return this.#connection
+    this.#session.reset()
+    const opening = this.#options.cluster.dataConnection(this.nodeId, 'fetch')
+    const connection = await Promise.race([opening, this.#closing.promise])
+    this.#connection = connection
+    return connection
+  }
+
+  /**
+   * Whether this request goes by topic names: where the broker speaks no version with ids (3.0 and older, though their
+   * metadata has ids from 2.8 on), or a topic has none. Starts another session where that differs from the last request.
+   */
+  #chooseNames(connection: Connection): boolean {
+    const version = connection.versionOf(fetch) ?? fetchMaxVersionByName
+    const byName = version <= fetchMaxVersionByName || this.#session.needsNames
+    if (byName === this.#session.byName) return byName
+    this.#session = new FetchSession(this.#options.settings.maxPartitionFetchBytes, byName)
+    for (const cursor of this.#cursors) this.#touched.add(cursor)
+    this.#examine()
+    return byName
+  }
+
+  /** Brokers answer when there is something to read, or after this long: then held partitions are looked at again. */
+  #maxWaitMs(): number {
+    const longestMs = this.#options.settings.fetchMaxWaitMs
+    if (this.#isOverShare) return Math.min(shortWaitMs, longestMs)
+    if (this.#heldForMs === undefined) return longestMs
+    return Math.min(longestMs, Math.ceil(Math.max(shortWaitMs, this.#heldForMs)))
+  }
+
+  /** What passes by itself is no news; what does not is told once, until the broker answers again. */
+  #report(error: Error): void {
+    const { logger, cluster } = this.#options
+    const fields = { cluster: cluster.alias, broker: this.nodeId, err: error }
+    const passes = error instanceof MirrorError && (error.retriable || error.code === 'MIRROR_CLOSED')
+    if (passes || this.#isFailing) {
+      logger.debug(fields, 'Fetch failed')
+      return
     }
-    return this.#connection
+    this.#isFailing = true
+    logger.error(fields, 'The source broker cannot be read; tried again until it can')
   }
 
   async #pause(durationMs: number): Promise<void> {
@@ -170,26 +258,29 @@ export class BrokerFetcher {
 
   #take(response: FetchResponse, memory: FrameMemory): void {
     if (response.errorCode !== 0) {
+      const wasFull = this.#session.isFull
       this.#session.reset()
-      if (!sessionErrors.has(response.errorCode)) {
-        throw new MirrorError(
-          'MIRROR_BROKER',
-          `Fetch from broker ${this.nodeId}: ${brokerErrorName(response.errorCode)}`
-        )
-      }
-      return
+      // The broker has lost the session: a new one is asked for at once, but not in a loop.
+      if (sessionErrors.has(response.errorCode) && !wasFull) return
+      const message = `Fetch from broker ${this.nodeId}: ${brokerErrorName(response.errorCode)}`
+      throw new MirrorError('MIRROR_BROKER', message, { retriable: true })
     }
     const batches: FetchedBatch[] = []
-    for (const topic of response.topics) {
-      for (const partition of topic.partitions) {
-        const found = this.#session.find(topic.name, topic.topicId, partition.partition)
-        // Moved to another broker, or its position was reset, while the request was on its way: not ours any more.
-        if (found === undefined || !this.cursors.has(found.cursor) || found.cursor.position !== found.position) continue
-        if (!found.cursor.isResolving) this.#takePartition({ ...found, response: partition }, memory, batches)
+    try {
+      for (const topic of response.topics) {
+        for (const partition of topic.partitions) {
+          // Moved to another broker, or its position was reset, while the request was on its way: not ours any more.
+          const found = this.#session.find(topic.name, topic.topicId, partition.partition)
+          if (found === undefined || found.cursor.isResolving) continue
+          this.#takePartition({ ...found, response: partition }, memory, batches)
+          if (this.#cursors.has(found.cursor)) this.#touched.add(found.cursor)
+        }
       }
+    } finally {
+      // Cursors have moved behind these batches: whatever else fails, they must not be lost.
+      if (batches.length > 0) this.#options.events.delivered(batches)
     }
     this.#session.accept(response.sessionId)
-    if (batches.length > 0) this.#options.events.delivered(batches)
   }
 
   #takePartition(fetched: FetchedPartition, memory: FrameMemory, batches: FetchedBatch[]): void {
@@ -206,7 +297,6 @@ export class BrokerFetcher {
       events.diverged(cursor, response.divergingEpoch.endOffset)
       return
     }
-    if (response.preferredReadReplica >= 0) events.preferredReplica(cursor, response.preferredReadReplica)
     try {
       cutBatches(fetched, memory, budget, batches)
       if (cursor.isBlocked) events.recovered(cursor)
@@ -215,6 +305,7 @@ export class BrokerFetcher {
       const cause = asError(thrown)
       events.failed(cursor, brokerErrors.CORRUPT_MESSAGE, new MirrorError('MIRROR_BATCH_INVALID', message, { cause }))
     }
+    if (response.preferredReadReplica >= 0) events.preferredReplica(cursor, response.preferredReadReplica)
   }
 
   #refusal(cursor: FetchCursor, errorCode: number): MirrorError {

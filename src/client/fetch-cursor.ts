@@ -2,7 +2,7 @@ import { type TopicPartition } from './topic-partition.ts'
 
 /**
  * How far one source partition has been read, and from whom. A cursor belongs to at most one broker's fetch loop at a
- * time; the loop of another broker takes it over only between two fetches, so position and order have one writer.
+ * time; a response that was on its way when it was moved or reset is told by `generation` and position, and ignored.
  */
 export class FetchCursor implements TopicPartition {
   readonly topic: string
@@ -17,8 +17,6 @@ export class FetchCursor implements TopicPartition {
   leaderEpoch = -1
   /** Epoch of the last batch read: lets the broker see that its log and what was read have parted (KIP-320). */
   lastFetchedEpoch = -1
-  /** Bytes delivered and not yet released. */
-  outstandingBytes = 0
   /** End of what consumers may read; undefined before the first answer. */
   highWatermark: bigint | undefined
   lastStableOffset: bigint | undefined
@@ -28,6 +26,12 @@ export class FetchCursor implements TopicPartition {
   /** A position is being looked up; fetching would race with it. */
   isResolving = false
   isBlocked = false
+  /** Last offset of the batch that the reader gave back; undefined once that batch was taken or is gone. */
+  rejectedOffset: bigint | undefined
+  #generation = 0
+  #outstandingBytes = 0
+  #wakeBelowBytes = 0
+  #wake: (() => void) | undefined
 
   constructor(topic: string, partition: number, position: bigint | undefined) {
     this.topic = topic
@@ -35,10 +39,50 @@ export class FetchCursor implements TopicPartition {
     this.position = position
   }
 
+  /** Changes with each reset: what was read before one says nothing about the position after it. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /** Bytes delivered and not yet released. */
+  get outstandingBytes(): number {
+    return this.#outstandingBytes
+  }
+
   /** Records between the position and the end of the log; undefined before the first answer. */
   get lag(): bigint | undefined {
     return this.highWatermark === undefined || this.position === undefined
       ? undefined
       : this.highWatermark - this.position
+  }
+
+  /** Whether this is the id of the topic that is read now; where an id is unknown, it counts as the same. */
+  isOfTopic(topicId: Buffer | null): boolean {
+    return topicId === null || this.topicId === null || topicId.equals(this.topicId)
+  }
+
+  /** Goes on at `position`, which is not where the last batch ended. */
+  resetTo(position: bigint): void {
+    this.position = position
+    this.lastFetchedEpoch = -1
+    this.#generation += 1
+  }
+
+  take(bytes: number): void {
+    this.#outstandingBytes += bytes
+  }
+
+  give(bytes: number): void {
+    this.#outstandingBytes -= bytes
+    if (this.#wake === undefined || this.#outstandingBytes >= this.#wakeBelowBytes) return
+    const wake = this.#wake
+    this.#wake = undefined
+    wake()
+  }
+
+  /** Calls `wake` once, when less than `bytes` are outstanding. */
+  wakeBelow(bytes: number, wake: () => void): void {
+    this.#wakeBelowBytes = bytes
+    this.#wake = wake
   }
 }

@@ -2,9 +2,16 @@ import { type FetchPartition, type FetchTopic, type ForgottenTopic } from '../wi
 import { type FetchCursor } from './fetch-cursor.ts'
 
 /** What the broker was last told about a cursor. */
-interface SentPartition {
+interface Member {
+  readonly cursor: FetchCursor
+  /** Name or id of the topic, as responses have it. */
+  readonly topicKey: string
+  readonly topicId: Buffer | null
   position: bigint
   leaderEpoch: number
+  lastFetchedEpoch: number
+  generation: number
+  isTold: boolean
 }
 
 export interface SessionRequest {
@@ -16,59 +23,94 @@ export interface SessionRequest {
 
 /**
  * An incremental fetch session (KIP-227): the broker remembers the partitions, and a request names only those that are
- * new, moved on, or to be forgotten. With thousands of idle partitions a request is then a few bytes. Where the broker
- * has no session to give (old, or its cache is full) every request names everything.
+ * new, moved on, or to be forgotten. With thousands of idle partitions a request is then a few bytes, and costs nothing
+ * to make: only what `ask` and `drop` are told is looked at. Where the broker has no session to give (old, or its cache
+ * is full) every request names everything.
  */
 export class FetchSession {
-  readonly #partitionMaxBytes: number
-  readonly #sent = new Map<FetchCursor, SentPartition>()
-  /** Cursors by topic name or topic id, as responses name them, then by partition. */
-  readonly #byTopic = new Map<string, Map<number, FetchCursor>>()
   /** Whether topics go by name (up to Fetch v12): fixed for the life of a session. */
-  readonly #byName: boolean
+  readonly byName: boolean
+  readonly #partitionMaxBytes: number
+  readonly #members = new Map<FetchCursor, Member>()
+  /** By `topicKey`, then by partition. */
+  readonly #byTopic = new Map<string, Map<number, Member>>()
+  /** To be named in the next request. */
+  readonly #news = new Set<Member>()
+  /** Known to the broker and not wanted any more; by `topicKey/partition`. */
+  readonly #forgotten = new Map<string, Member>()
+  #namelessTopics = 0
   #id = 0
   #epoch = 0
   #rotation = 0
 
   constructor(partitionMaxBytes: number, byName: boolean) {
     this.#partitionMaxBytes = partitionMaxBytes
-    this.#byName = byName
+    this.byName = byName
   }
 
-  get byName(): boolean {
-    return this.#byName
+  /** How many partitions the next request asks for, by name or silently. */
+  get size(): number {
+    return this.#members.size
   }
 
-  /** The next request, which asks for exactly the `wanted` cursors. */
-  next(wanted: readonly FetchCursor[]): SessionRequest {
-    const isFull = this.#epoch === 0
-    if (isFull) this.#forgetAll()
+  /** Whether a partition has no topic id, so that the request has to go by names. */
+  get needsNames(): boolean {
+    return this.#namelessTopics > 0
+  }
+
+  /** Whether the next request names everything, as the first one does. */
+  get isFull(): boolean {
+    return this.#epoch === 0
+  }
+
+  /** The next request is to ask for this cursor, which has a position. */
+  ask(cursor: FetchCursor): void {
+    let member = this.#members.get(cursor)
+    // A topic that was created anew is another one to a session that goes by ids, whatever its name.
+    if (member !== undefined && !isSameId(member.topicId, cursor.topicId)) {
+      this.drop(cursor)
+      member = undefined
+    }
+    if (member === undefined) this.#news.add(this.#add(cursor))
+    else if (isNews(member)) this.#news.add(member)
+  }
+
+  /** The next request is not to ask for this cursor. */
+  drop(cursor: FetchCursor): void {
+    const member = this.#members.get(cursor)
+    if (member === undefined) return
+    this.#members.delete(cursor)
+    this.#news.delete(member)
+    const partitions = this.#byTopic.get(member.topicKey)
+    partitions?.delete(cursor.partition)
+    if (partitions?.size === 0) this.#byTopic.delete(member.topicKey)
+    if (member.topicId === null) this.#namelessTopics -= 1
+    if (member.isTold) this.#forgotten.set(`${member.topicKey}/${cursor.partition}`, member)
+  }
+
+  next(): SessionRequest {
+    if (this.isFull) this.#forgotten.clear()
+    const named = this.isFull ? this.#rotated() : [...this.#news]
+    this.#news.clear()
     const topics = new Map<string, { name: string; topicId: Buffer | null; partitions: FetchPartition[] }>()
-    // Brokers rotate the partitions of a session; without one, the order of the request decides who is served first.
-    const start = isFull && wanted.length > 0 ? this.#rotation++ % wanted.length : 0
-    for (let index = 0; index < wanted.length; index++) {
-      const cursor = wanted[(start + index) % wanted.length]
-      if (cursor?.position === undefined || !this.#remember(cursor, cursor.position)) continue
-      const key = this.#topicKey(cursor)
-      let topic = topics.get(key)
+    for (const member of named) {
+      const { cursor, topicKey, topicId } = member
+      tell(member)
+      let topic = topics.get(topicKey)
       if (topic === undefined) {
-        topic = { name: cursor.topic, topicId: cursor.topicId, partitions: [] }
-        topics.set(key, topic)
+        topic = { name: cursor.topic, topicId, partitions: [] }
+        topics.set(topicKey, topic)
       }
       topic.partitions.push({
         partition: cursor.partition,
-        fetchOffset: cursor.position,
+        fetchOffset: member.position,
         maxBytes: this.#partitionMaxBytes,
-        currentLeaderEpoch: cursor.leaderEpoch,
-        lastFetchedEpoch: cursor.lastFetchedEpoch
+        currentLeaderEpoch: member.leaderEpoch,
+        lastFetchedEpoch: member.lastFetchedEpoch
       })
     }
-    return {
-      sessionId: this.#id,
-      sessionEpoch: this.#epoch,
-      topics: [...topics.values()],
-      forgottenTopics: this.#sent.size > wanted.length ? this.#forget(new Set(wanted)) : []
-    }
+    const forgottenTopics = this.#takeForgotten()
+    return { sessionId: this.#id, sessionEpoch: this.#epoch, topics: [...topics.values()], forgottenTopics }
   }
 
   /** Takes the session that a successful response names. */
@@ -84,50 +126,67 @@ export class FetchSession {
     this.#epoch = 0
   }
 
-  /** The cursor of a partition in a response, and the offset that was asked for. */
+  /** The cursor of a partition in a response, while its position is still the one that was asked for. */
   find(name: string, topicId: Buffer | null, partition: number): { cursor: FetchCursor; position: bigint } | undefined {
-    const key = this.#byName || topicId === null ? name : topicId.toString('hex')
-    const cursor = this.#byTopic.get(key)?.get(partition)
-    const sent = cursor && this.#sent.get(cursor)
-    return cursor && sent && { cursor, position: sent.position }
+    const key = this.byName || topicId === null ? name : topicId.toString('hex')
+    const member = this.#byTopic.get(key)?.get(partition)
+    if (member?.isTold !== true) return undefined
+    const { cursor, position, generation } = member
+    return cursor.position === position && cursor.generation === generation ? { cursor, position } : undefined
   }
 
-  #topicKey(cursor: FetchCursor): string {
-    return this.#byName || cursor.topicId === null ? cursor.topic : cursor.topicId.toString('hex')
+  #add(cursor: FetchCursor): Member {
+    const { topicId, partition } = cursor
+    const topicKey = this.byName || topicId === null ? cursor.topic : topicId.toString('hex')
+    const told = { position: -1n, leaderEpoch: -1, lastFetchedEpoch: -1, generation: -1, isTold: false }
+    const member: Member = { cursor, topicKey, topicId, ...told }
+    this.#members.set(cursor, member)
+    const partitions = this.#byTopic.get(topicKey) ?? new Map<number, Member>()
+    this.#byTopic.set(topicKey, partitions.set(partition, member))
+    if (topicId === null) this.#namelessTopics += 1
+    // Brokers forget last: a partition that a request both names and forgets would be gone from the session.
+    this.#forgotten.delete(`${topicKey}/${partition}`)
+    return member
   }
 
-  /** Notes what the broker is told; false when it knows that already. */
-  #remember(cursor: FetchCursor, position: bigint): boolean {
-    const sent = this.#sent.get(cursor)
-    if (sent !== undefined) {
-      if (sent.position === position && sent.leaderEpoch === cursor.leaderEpoch) return false
-      sent.position = position
-      sent.leaderEpoch = cursor.leaderEpoch
-      return true
-    }
-    this.#sent.set(cursor, { position, leaderEpoch: cursor.leaderEpoch })
-    const key = this.#topicKey(cursor)
-    const partitions = this.#byTopic.get(key) ?? new Map<number, FetchCursor>()
-    this.#byTopic.set(key, partitions.set(cursor.partition, cursor))
-    return true
+  /** Brokers rotate the partitions of a session; without one, the order of the request decides who is served first. */
+  #rotated(): Member[] {
+    const members = [...this.#members.values()]
+    const start = members.length === 0 ? 0 : this.#rotation++ % members.length
+    return [...members.slice(start), ...members.slice(0, start)]
   }
 
-  #forget(wanted: ReadonlySet<FetchCursor>): ForgottenTopic[] {
+  #takeForgotten(): ForgottenTopic[] {
     const topics = new Map<string, { name: string; topicId: Buffer | null; partitions: number[] }>()
-    for (const cursor of this.#sent.keys()) {
-      if (wanted.has(cursor)) continue
-      this.#sent.delete(cursor)
-      const key = this.#topicKey(cursor)
-      this.#byTopic.get(key)?.delete(cursor.partition)
-      const topic = topics.get(key) ?? { name: cursor.topic, topicId: cursor.topicId, partitions: [] }
+    for (const { cursor, topicKey, topicId } of this.#forgotten.values()) {
+      const topic = topics.get(topicKey) ?? { name: cursor.topic, topicId, partitions: [] }
       topic.partitions.push(cursor.partition)
-      topics.set(key, topic)
+      topics.set(topicKey, topic)
     }
+    this.#forgotten.clear()
     return [...topics.values()]
   }
+}
 
-  #forgetAll(): void {
-    this.#sent.clear()
-    this.#byTopic.clear()
-  }
+function isNews({ cursor, position, leaderEpoch, lastFetchedEpoch, generation, isTold }: Member): boolean {
+  return (
+    !isTold ||
+    position !== cursor.position ||
+    leaderEpoch !== cursor.leaderEpoch ||
+    lastFetchedEpoch !== cursor.lastFetchedEpoch ||
+    generation !== cursor.generation
+  )
+}
+
+function tell(member: Member): void {
+  const { cursor } = member
+  member.position = cursor.position ?? -1n
+  member.leaderEpoch = cursor.leaderEpoch
+  member.lastFetchedEpoch = cursor.lastFetchedEpoch
+  member.generation = cursor.generation
+  member.isTold = true
+}
+
+function isSameId(left: Buffer | null, right: Buffer | null): boolean {
+  return left === right || (left !== null && right !== null && left.equals(right))
 }

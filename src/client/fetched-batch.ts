@@ -9,7 +9,7 @@ export interface FetchedBatchFields {
   readonly magic: number
   /** Offset of the last record, or of the last offset that the batch stands for when records were compacted away. */
   readonly lastOffset: bigint
-  /** Offset that was asked for: what lies below in this batch was not (brokers return whole batches). */
+  /** First offset that is new: what lies below in this batch was read before (brokers return whole batches). */
   readonly wantedOffset: bigint
   /** Whether it is data to mirror, a control batch, or (under read_committed) data of an aborted transaction. */
   readonly verdict: BatchVerdict
@@ -28,6 +28,8 @@ export class FetchedBatch {
   readonly lastOffset: bigint
   readonly wantedOffset: bigint
   readonly verdict: BatchVerdict
+  /** Of the topic that this was read from; its name may stand for another one by now. */
+  readonly topicId: Buffer | null
   readonly #memory: FrameMemory
   readonly #budget: ByteBudget
 
@@ -38,16 +40,17 @@ export class FetchedBatch {
     this.lastOffset = fields.lastOffset
     this.wantedOffset = fields.wantedOffset
     this.verdict = fields.verdict
+    this.topicId = fields.cursor.topicId
     this.#memory = fields.memory
     this.#budget = fields.budget
     this.#memory.retain()
     this.#budget.take(this.records.length)
-    this.cursor.outstandingBytes += this.records.length
+    this.cursor.take(this.records.length)
   }
 
   release(): void {
-    this.cursor.outstandingBytes -= this.records.length
     this.#memory.release()
     this.#budget.give(this.records.length)
+    this.cursor.give(this.records.length)
   }
 }

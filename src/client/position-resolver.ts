@@ -1,7 +1,8 @@
 import { type Clock, sleep } from '../base/clock.ts'
 import { asError, MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
-import { type ConsumerSettings } from '../config/client-settings.ts'
+import { Wakeup } from '../base/wakeup.ts'
+import { type ConsumerSettings, type IsolationLevel } from '../config/client-settings.ts'
 import { brokerErrorName } from '../wire/error-codes.ts'
 import { type Cluster } from './cluster.ts'
 import { type FetchCursor } from './fetch-cursor.ts'
@@ -36,14 +37,18 @@ export interface PositionResolverOptions {
  */
 export class PositionResolver {
   readonly #options: PositionResolverOptions
-  readonly #waiting = new Set<FetchCursor>()
+  /** With the number of the request: an answer to an earlier one may speak of another topic. */
+  readonly #waiting = new Map<FetchCursor, number>()
   /** Cursors whose topic was deleted and created again: they start over, whatever auto.offset.reset says. */
   readonly #recreated = new Set<FetchCursor>()
   readonly #closing = new AbortController()
-  #running: Promise<void> | undefined
+  readonly #asked: Wakeup
+  #lastRequest = 0
+  #isRunning = false
 
   constructor(options: PositionResolverOptions) {
     this.#options = options
+    this.#asked = new Wakeup(options.clock)
   }
 
   /** `recreated`: the position belongs to a topic of the same name that is gone. */
@@ -51,51 +56,95 @@ export class PositionResolver {
     if (this.#closing.signal.aborted) return
     cursor.isResolving = true
     if (recreated) this.#recreated.add(cursor)
-    this.#waiting.add(cursor)
-    this.#running ??= this.#run()
+    this.#waiting.set(cursor, ++this.#lastRequest)
+    this.#asked.notify()
+    if (!this.#isRunning) void this.#run()
   }
 
-  forget(cursor: FetchCursor): void {
-    this.#waiting.delete(cursor)
-    this.#recreated.delete(cursor)
+  /** Looks at those that wait at once: leaders have changed. */
+  wake(): void {
+    this.#asked.notify()
   }
 
-  async close(): Promise<void> {
+  /** Nothing is resolved after this. A request on its way is not waited for: its broker may never answer. */
+  close(): void {
     this.#closing.abort()
-    await this.#running
+    this.#asked.notify()
   }
 
   async #run(): Promise<void> {
-    const { clock, settings, logger } = this.#options
+    const { cluster, clock, settings } = this.#options
     const { signal } = this.#closing
+    this.#isRunning = true
     // Callers that follow each other in one turn (a whole assignment) share one round of requests.
     await Promise.resolve()
     while (this.#waiting.size > 0 && !signal.aborted) {
-      const cursors = [...this.#waiting]
+      const asked = this.#lastRequest
       try {
-        await this.#round(cursors)
+        // Whoever is out of range may belong to a topic that was created anew, which only metadata tells.
+        if (this.#needsMetadata()) await cluster.refreshed()
+        await this.#round()
       } catch (thrown) {
-        logger.debug({ err: asError(thrown) }, 'Source offsets could not be listed; trying again')
+        this.#failed(asError(thrown))
       }
-      if (this.#waiting.size > 0) await sleep(clock, settings.retryBackoffMaxMs, signal)
+      if (this.#waiting.size === 0) break
+      // Those that are left wait for the next round; new ones do not. Never without a pause: a round can fail at once.
+      await sleep(clock, settings.retryBackoffMs, signal)
+      if (asked === this.#lastRequest) await this.#asked.wait(settings.retryBackoffMaxMs)
     }
-    this.#running = undefined
+    this.#isRunning = false
   }
 
-  async #round(cursors: readonly FetchCursor[]): Promise<void> {
+  #needsMetadata(): boolean {
+    for (const cursor of this.#waiting.keys()) {
+      if (cursor.position !== undefined && !this.#recreated.has(cursor)) return true
+    }
+    return false
+  }
+
+  /** A partition without a leader is left for a later round: it must not keep the others waiting. */
+  async #round(): Promise<void> {
     const { cluster, settings } = this.#options
-    const query = (at: 'earliest' | 'latest') => cursors.map(({ topic, partition }) => ({ topic, partition, at }))
-    const options = { isolation: settings.isolationLevel, signal: this.#closing.signal }
+    const known = this.#withLeader()
+    if (known.length === 0) {
+      await cluster.refreshed()
+      known.push(...this.#withLeader())
+    }
+    // Where a position is compared with the log, its end counts; where to begin is decided by what may be read.
+    const fresh = known.filter(([cursor]) => cursor.position === undefined)
+    const placed = known.filter(([cursor]) => cursor.position !== undefined)
+    await Promise.all([this.#list(fresh, settings.isolationLevel), this.#list(placed, 'read_uncommitted')])
+  }
+
+  #withLeader(): (readonly [FetchCursor, number])[] {
+    const { cluster } = this.#options
+    return [...this.#waiting].filter(([{ topic, partition }]) => cluster.leader(topic, partition) !== undefined)
+  }
+
+  async #list(requests: readonly (readonly [FetchCursor, number])[], isolation: IsolationLevel): Promise<void> {
+    if (requests.length === 0) return
+    const { cluster } = this.#options
+    const options = { isolation, signal: this.#closing.signal }
+    const query = (at: 'earliest' | 'latest') => requests.map(([{ topic, partition }]) => ({ topic, partition, at }))
     const [starts, ends] = await Promise.all([
       listOffsets(cluster, query('earliest'), options),
       listOffsets(cluster, query('latest'), options)
     ])
-    for (const [index, cursor] of cursors.entries()) {
+    if (this.#closing.signal.aborted) return
+    for (const [index, [cursor, request]] of requests.entries()) {
       const start = starts[index]
       const end = ends[index]
-      if (start === undefined || end === undefined || !this.#waiting.has(cursor)) continue
+      if (start === undefined || end === undefined || this.#waiting.get(cursor) !== request) continue
       this.#decide(cursor, start, end)
     }
+  }
+
+  /** What passes is tried again; what does not blocks all that wait. */
+  #failed(error: Error): void {
+    const { events, logger } = this.#options
+    logger.debug({ err: error }, 'Source offsets could not be listed; trying again')
+    if (!(error instanceof MirrorError) || error.retriable || error.code === 'MIRROR_CLOSED') return
+    for (const cursor of this.#waiting.keys()) events.unresolved(cursor, error)
   }
 
   #decide(cursor: FetchCursor, start: ListedOffset, end: ListedOffset): void {
@@ -112,12 +161,12 @@ export class PositionResolver {
       events.unresolved(cursor, new MirrorError('MIRROR_BROKER', message))
       return
     }
-    this.forget(cursor)
-    cursor.position = position
-    cursor.lastFetchedEpoch = -1
+    this.#waiting.delete(cursor)
+    this.#recreated.delete(cursor)
+    cursor.resetTo(position)
     cursor.isResolving = false
     cursor.logStartOffset = start.offset
-    cursor.highWatermark ??= end.offset
+    cursor.highWatermark = end.offset
     events.resolved(cursor)
   }
 
@@ -125,7 +174,7 @@ export class PositionResolver {
     const { settings, events } = this.#options
     const { position } = cursor
     if (this.#recreated.has(cursor)) {
-      events.gap(cursor, { kind: 'recreated', fromOffset: position ?? -1n, toOffset: -1n })
+      if (position !== undefined) events.gap(cursor, { kind: 'recreated', fromOffset: position, toOffset: -1n })
       return start
     }
     if (position !== undefined && position >= start && position <= end) return position

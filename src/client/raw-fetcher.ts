@@ -1,5 +1,5 @@
-import { type Clock } from '../base/clock.ts'
-import { type MirrorError } from '../base/errors.ts'
+import { type CancelTimer, type Clock, sleep } from '../base/clock.ts'
+import { asError, type MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { Wakeup } from '../base/wakeup.ts'
 import { type ConsumerSettings } from '../config/client-settings.ts'
@@ -36,6 +36,8 @@ export interface FetchAssignment extends TopicPartition {
 
 /** A refused partition is asked for again after this long. */
 const blockedRetryMs = 10_000
+/** Time in which the leader notices that a follower is gone (broker.session.timeout.ms), and no longer prefers it. */
+const followerLossMs = 30_000
 
 /** Answers that say "not here, or not yet": look up the leader again and go on. */
 const leaderErrors: ReadonlySet<number> = new Set([
@@ -62,10 +64,17 @@ export class RawFetcher {
   readonly #resolver: PositionResolver
   readonly #events: FetchEvents
   readonly #delivered: Wakeup
+  readonly #closing = new AbortController()
   readonly #stopWatching: () => void
+  /** Given back before, and now with the reader once more: taken, unless it gives them back before its next poll. */
+  readonly #onTrial = new Set<FetchCursor>()
   #ready: FetchedBatch[] = []
-  #isWatching = false
-  #isClosed = false
+  #rejectedCount = 0
+  #isRefreshing = false
+  /** clock.monotonic() until which leaders are not told our rack, and so serve themselves. */
+  #leadersOnlyUntilMs = 0
+  #cancelReturn: CancelTimer | undefined
+  #closed: Promise<void> | undefined
 
   constructor(options: RawFetcherOptions) {
     this.#options = options
@@ -73,8 +82,10 @@ export class RawFetcher {
     this.#events = this.#makeEvents()
     const events = {
       resolved: (cursor: FetchCursor) => {
+        this.#settleRejection(cursor)
         this.#recover(cursor)
         this.#place(cursor)
+        this.#touch(cursor)
       },
       gap: (cursor: FetchCursor, gap: SourceGap) => {
         options.listener.gap(cursor, gap)
@@ -97,6 +108,7 @@ export class RawFetcher {
   /** Adds partitions; their batches carry the cursors returned. Reading starts as soon as leader and position are known. */
   assign(assignments: readonly FetchAssignment[]): FetchCursor[] {
     const cursors = assignments.map(({ topic, partition, position }) => new FetchCursor(topic, partition, position))
+    if (this.#isClosed) return cursors
     for (const cursor of cursors) {
       this.#cursors.push(cursor)
       this.#options.cluster.follow(cursor.topic)
@@ -106,71 +118,111 @@ export class RawFetcher {
     return cursors
   }
 
-  /** What has arrived, waiting up to `maxWaitMs` for the first; empty when nothing came or the fetcher was closed. */
+  /**
+   * What has arrived, waiting up to `maxWaitMs` for the first; empty when nothing came or the fetcher was closed. A batch
+   * that cannot be used is given back by `reject` before the next call.
+   */
   async poll(maxWaitMs: number): Promise<FetchedBatch[]> {
+    for (const cursor of this.#onTrial) {
+      this.#settleRejection(cursor)
+      this.#recover(cursor)
+    }
+    this.#onTrial.clear()
     if (this.#ready.length === 0 && !this.#isClosed) await this.#delivered.wait(maxWaitMs)
     const batches = this.#ready
     this.#ready = []
+    if (this.#rejectedCount > 0) {
+      for (const { cursor, lastOffset } of batches) {
+        if (cursor.rejectedOffset !== undefined && lastOffset >= cursor.rejectedOffset) this.#onTrial.add(cursor)
+      }
+    }
     return batches
   }
 
   /**
    * Gives back a batch that cannot be used: its partition is read again from that batch on, after a while, and counts as
-   * blocked meanwhile. What was read behind it and not yet polled is dropped here; what the caller holds it must drop.
+   * blocked meanwhile. What the caller holds of what was read behind it, it puts back.
    */
   reject(batch: FetchedBatch, error: MirrorError): void {
     const { cursor } = batch
-    this.#ready = this.#ready.filter((other) => {
-      if (other.cursor === cursor) other.release()
-      return other.cursor !== cursor
-    })
-    // A response on its way was asked for at the old position, and is ignored for that.
-    cursor.position = batch.wantedOffset
-    cursor.lastFetchedEpoch = -1
-    cursor.retryAtMs = this.#options.clock.monotonic() + blockedRetryMs
-    this.#block(cursor, error)
+    if (cursor.isOfTopic(batch.topicId)) {
+      const behind = this.#ready.filter((other) => other.cursor === cursor)
+      this.#ready = this.#ready.filter((other) => other.cursor !== cursor)
+      for (const other of behind) this.putBack(other)
+      cursor.retryAtMs = this.#options.clock.monotonic() + blockedRetryMs
+      this.#onTrial.delete(cursor)
+      if (cursor.rejectedOffset === undefined) this.#rejectedCount += 1
+      cursor.rejectedOffset = batch.lastOffset
+      this.#block(cursor, error)
+    }
+    this.putBack(batch)
+  }
+
+  /** Releases a batch, and reads it again unless its topic is gone. A response on its way is ignored. */
+  putBack(batch: FetchedBatch): void {
+    const { cursor, wantedOffset } = batch
+    // The position can be in front of this batch already: a reset goes back further, or another batch was put back.
+    const isBehind = cursor.position === undefined || cursor.position > wantedOffset
+    if (isBehind && cursor.isOfTopic(batch.topicId)) {
+      cursor.resetTo(wantedOffset)
+      this.#touch(cursor)
+    }
     batch.release()
   }
 
   /** Stops reading and ends a running poll. Batches that were polled stay valid until released. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort()
     this.#stopWatching()
+    this.#cancelReturn?.()
+    for (const batch of this.#ready.splice(0)) batch.release()
     this.#delivered.notify()
-    await Promise.all([this.#resolver.close(), ...[...this.#fetchers.values()].map((fetcher) => fetcher.close())])
+    this.#resolver.close()
+    await Promise.all([...this.#fetchers.values()].map((fetcher) => fetcher.close()))
     for (const cursor of this.#cursors) this.#options.cluster.unfollow(cursor.topic)
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
   }
 
   #makeEvents(): FetchEvents {
     return {
       delivered: (batches) => {
-        if (this.#ready.length === 0) this.#ready = batches
-        else for (const batch of batches) this.#ready.push(batch)
-        this.#delivered.notify()
+        this.#deliver(batches)
       },
       failed: (cursor, errorCode, error) => {
         this.#failed(cursor, errorCode, error)
       },
       recovered: (cursor) => {
-        this.#recover(cursor)
+        if (cursor.rejectedOffset === undefined) this.#recover(cursor)
       },
       diverged: (cursor, endOffset) => {
-        const { position } = cursor
-        if (position !== undefined && endOffset < position) {
-          this.#options.listener.gap(cursor, { kind: 'truncated', fromOffset: endOffset, toOffset: position })
-          cursor.position = endOffset
-        }
-        cursor.lastFetchedEpoch = -1
+        this.#diverged(cursor, endOffset)
       },
       preferredReplica: (cursor, nodeId) => {
         this.#move(cursor, nodeId)
+        this.#returnToLeadersLater()
       },
       lost: (nodeId) => {
-        for (const cursor of this.#cursors) if (cursor.nodeId === nodeId) this.#move(cursor, cursor.leaderId)
-        this.#refreshLeaders()
+        this.#lost(nodeId)
       }
     }
+  }
+
+  #deliver(batches: FetchedBatch[]): void {
+    if (this.#isClosed) {
+      for (const batch of batches) batch.release()
+      return
+    }
+    if (this.#ready.length === 0) this.#ready = batches
+    else for (const batch of batches) this.#ready.push(batch)
+    this.#delivered.notify()
   }
 
   #failed(cursor: FetchCursor, errorCode: number, error: MirrorError): void {
@@ -189,6 +241,26 @@ export class RawFetcher {
     }
   }
 
+  #diverged(cursor: FetchCursor, endOffset: bigint): void {
+    const position = cursor.position ?? endOffset
+    if (endOffset < position) {
+      this.#options.listener.gap(cursor, { kind: 'truncated', fromOffset: endOffset, toOffset: position })
+    }
+    // Also where only the epoch differs: asked with it again, the broker would say the same again.
+    cursor.resetTo(endOffset < position ? endOffset : position)
+  }
+
+  #lost(nodeId: number): void {
+    const { clock } = this.#options
+    for (const cursor of this.#fetchers.get(nodeId)?.cursors ?? []) {
+      if (cursor.leaderId === nodeId) continue
+      // The leader goes on preferring it for a while, and serves nothing to who names a rack.
+      this.#leadersOnlyUntilMs = clock.monotonic() + followerLossMs
+      this.#move(cursor, cursor.leaderId)
+    }
+    this.#refreshLeaders()
+  }
+
   #block(cursor: FetchCursor, error: MirrorError): void {
     if (cursor.isBlocked) return
     cursor.isBlocked = true
@@ -201,9 +273,16 @@ export class RawFetcher {
     this.#options.listener.resumed(cursor)
   }
 
+  #settleRejection(cursor: FetchCursor): void {
+    if (cursor.rejectedOffset === undefined) return
+    cursor.rejectedOffset = undefined
+    this.#rejectedCount -= 1
+  }
+
   #placeAll(): void {
     if (this.#isClosed) return
     for (const cursor of this.#cursors) this.#place(cursor)
+    this.#resolver.wake()
     this.#refreshLeaders()
   }
 
@@ -215,50 +294,83 @@ export class RawFetcher {
       return
     }
     const { topicId } = leader
-    if (topicId !== null && cursor.topicId !== null && !cursor.topicId.equals(topicId)) {
-      cursor.leaderEpoch = -1
+    if (!cursor.isOfTopic(topicId)) {
       this.#move(cursor, -1)
       this.#resolver.resolve(cursor, true)
+    } else if (leader.epoch < cursor.leaderEpoch && cursor.nodeId >= 0) {
+      // Metadata from a broker that lags can name an older leader than the one already known. Once that one has sent us
+      // away any leader will do: it is told the epoch, and refuses by itself. (Without topic ids a topic that was created
+      // anew looks just like that.)
+      return
     }
     const isNewLeader = leader.nodeId !== cursor.leaderId || leader.epoch !== cursor.leaderEpoch
-    cursor.topicId = topicId
-    // Metadata from a broker that lags can name an older leader than the one already known.
-    if (leader.epoch < cursor.leaderEpoch) return
+    if (topicId !== null) cursor.topicId = topicId
     cursor.leaderId = leader.nodeId
     cursor.leaderEpoch = leader.epoch
     if (isNewLeader || cursor.nodeId < 0) this.#move(cursor, leader.nodeId)
-    else this.#fetchers.get(cursor.nodeId)?.wake()
+    this.#touch(cursor)
+  }
+
+  #touch(cursor: FetchCursor): void {
+    this.#fetchers.get(cursor.nodeId)?.touch(cursor)
   }
 
   #move(cursor: FetchCursor, nodeId: number): void {
     if (cursor.nodeId === nodeId || this.#isClosed) return
-    this.#fetchers.get(cursor.nodeId)?.cursors.delete(cursor)
+    this.#fetchers.get(cursor.nodeId)?.remove(cursor)
     cursor.nodeId = nodeId
     if (nodeId < 0) return
     let fetcher = this.#fetchers.get(nodeId)
     if (fetcher === undefined) {
-      const { settings, budget } = this.#options
-      const shareBytes = Math.max(2 * settings.maxPartitionFetchBytes, budget.limitBytes / 8)
-      fetcher = new BrokerFetcher(nodeId, { ...this.#options, events: this.#events }, shareBytes)
+      fetcher = this.#createFetcher(nodeId)
       this.#fetchers.set(nodeId, fetcher)
     }
-    fetcher.cursors.add(cursor)
-    fetcher.wake()
+    fetcher.add(cursor)
+  }
+
+  #createFetcher(nodeId: number): BrokerFetcher {
+    const { settings, budget, clock } = this.#options
+    return new BrokerFetcher(nodeId, {
+      ...this.#options,
+      events: this.#events,
+      shareBytes: Math.max(2 * settings.maxPartitionFetchBytes, budget.limitBytes / 8),
+      // All brokers may answer at once, when half of the budget is in use.
+      maxFetchBytes: () => Math.min(settings.fetchMaxBytes, Math.ceil(budget.limitBytes / 2 / this.#fetchers.size)),
+      rack: () => (clock.monotonic() < this.#leadersOnlyUntilMs ? '' : settings.clientRack)
+    })
+  }
+
+  /** Only the leader tells which follower is the right one by now: it is asked again from time to time, as Java does. */
+  #returnToLeadersLater(): void {
+    const { clock, settings } = this.#options
+    this.#cancelReturn ??= clock.schedule(settings.metadataMaxAgeMs, () => {
+      this.#cancelReturn = undefined
+      for (const cursor of this.#cursors) if (cursor.nodeId >= 0) this.#move(cursor, cursor.leaderId)
+    })
   }
 
   /** Asks for metadata until each partition has a leader. The cluster limits the rate. */
   #refreshLeaders(): void {
-    if (this.#isWatching) return
-    this.#isWatching = true
-    const watch = async (): Promise<void> => {
-      do {
-        this.#options.cluster.refreshSoon()
-        await this.#options.cluster.refreshed()
-        if (this.#isClosed) return
-        for (const cursor of this.#cursors) if (cursor.nodeId < 0) this.#place(cursor)
-      } while (this.#cursors.some((cursor) => cursor.nodeId < 0))
-      this.#isWatching = false
+    if (this.#isRefreshing || this.#isClosed) return
+    this.#isRefreshing = true
+    void this.#refreshUntilLed()
+  }
+
+  async #refreshUntilLed(): Promise<void> {
+    const { cluster, clock, settings, logger } = this.#options
+    const { signal } = this.#closing
+    for (;;) {
+      try {
+        await cluster.refreshed()
+      } catch (thrown) {
+        logger.debug({ cluster: cluster.alias, err: asError(thrown) }, 'Metadata could not be refreshed')
+      }
+      if (this.#isClosed) return
+      for (const cursor of this.#cursors) if (cursor.nodeId < 0) this.#place(cursor)
+      if (this.#cursors.every((cursor) => cursor.nodeId >= 0)) break
+      // The cluster limits the rate while it is open; once it is closed it answers at once.
+      await sleep(clock, settings.retryBackoffMs, signal)
     }
-    void watch()
+    this.#isRefreshing = false
   }
 }

@@ -94,14 +94,13 @@ export class MirrorSourceTask implements SourceTask {
     const rejected = new Set<FetchCursor>()
     for (const fetched of await this.#fetcher.poll(this.#options.pollTimeoutMs)) {
       const route = this.#routeOf(fetched)
-      const relayed = rejected.has(fetched.cursor) || relayRaw(route, fetched, this.#options.compressionType)
-      if (relayed === true) fetched.release()
-      else if (relayed !== undefined) batches.push(relayed)
-      else {
-        const rewritten = await this.#rewrite(route, fetched)
-        if (rewritten === undefined) rejected.add(fetched.cursor)
-        else batches.push(rewritten)
+      if (rejected.has(fetched.cursor)) {
+        this.#fetcher.putBack(fetched)
+        continue
       }
+      const relayed = relayRaw(route, fetched, this.#options.compressionType) ?? (await this.#rewrite(route, fetched))
+      if (relayed === undefined) rejected.add(fetched.cursor)
+      else batches.push(relayed)
     }
     return batches
   }

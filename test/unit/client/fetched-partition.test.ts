@@ -81,3 +81,12 @@ test('delivers what comes before bytes that are no batch, and stays in front of 
   expect(batches).toHaveLength(1)
   expect(cursor.position).toBe(5n)
 })
+
+test('each batch begins where the one before it ended, also where their offsets overlap', async () => {
+  const { batches, cursor } = cut(Buffer.concat([await batchAt(0n, 5), await batchAt(3n, 4), await batchAt(4n, 2)]), 2n)
+  expect(batches.map(({ wantedOffset, lastOffset }) => [wantedOffset, lastOffset])).toEqual([
+    [2n, 4n],
+    [5n, 6n]
+  ])
+  expect(cursor.position).toBe(7n)
+})
