@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../../base/clock.ts'
+import { deferred } from '../../base/deferred.ts'
 import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type AckedRun, type OutgoingBatch, type RawProducer, type RefusedRecords } from '../../client/raw-producer.ts'
@@ -60,6 +61,8 @@ export class WorkerSourceTask implements TaskHandle {
   readonly #options: WorkerSourceTaskOptions
   readonly #submitted = new SubmittedBatches()
   readonly #stopping = new AbortController()
+  readonly #whenStopping = deferred<undefined>()
+  #taskStopped: Promise<void> | undefined
 
   /** Starts the task at once. */
   constructor(options: WorkerSourceTaskOptions) {
@@ -69,7 +72,6 @@ export class WorkerSourceTask implements TaskHandle {
 
   /** Stops polling, waits for what was fetched to be acknowledged, stores the last positions, stops the task. */
   async stop(): Promise<void> {
-    this.#stopping.abort()
     await this.#stopTask()
     await this.done
   }
@@ -86,29 +88,43 @@ export class WorkerSourceTask implements TaskHandle {
     batch.release()
   }
 
+  /** Never rejects. */
   async #main(): Promise<Error | undefined> {
     const { task, offsetStore } = this.#options
     let failure: Error | undefined
     let flushing: Promise<void> | undefined
     try {
-      await task.start({ storedOffsets: (partitions) => offsetStore.get(partitions) })
+      // A start that waits for a store which cannot be reached must not keep the task from being stopped.
+      const starting = task.start({ storedOffsets: (partitions) => offsetStore.get(partitions) })
+      await Promise.race([starting, this.#whenStopping.promise])
       flushing = this.#flushPeriodically()
       while (!this.#stopping.signal.aborted) {
         for (const batch of await task.poll()) this.#submit(batch)
       }
     } catch (thrown) {
-      failure = asError(thrown)
+      // What a task complains about while it is being stopped is no failure.
+      if (!this.#stopping.signal.aborted) failure = asError(thrown)
     }
-    this.#stopping.abort()
-    await this.#stopTask()
-    await this.#drain()
-    await flushing
-    await this.#flush()
-    await this.#options.producer.close()
+    try {
+      await this.#stopTask()
+      await this.#drain()
+      await flushing
+      await this.#flush()
+      await this.#options.producer.close()
+    } catch (thrown) {
+      failure ??= asError(thrown)
+    }
     return failure
   }
 
-  async #stopTask(): Promise<void> {
+  #stopTask(): Promise<void> {
+    this.#stopping.abort()
+    this.#whenStopping.resolve(undefined)
+    this.#taskStopped ??= this.#tryStopTask()
+    return this.#taskStopped
+  }
+
+  async #tryStopTask(): Promise<void> {
     try {
       await this.#options.task.stop()
     } catch (thrown) {
@@ -152,12 +168,20 @@ export class WorkerSourceTask implements TaskHandle {
     const offsets = this.#submitted.takeCommittable()
     try {
       if (offsets.length > 0) await offsetStore.put(offsets)
-      await task.commit()
     } catch (thrown) {
       this.#submitted.restore(offsets)
       logger.warn(
         { task: id, err: asError(thrown), partitions: offsets.length },
         'Source positions could not be stored; tried again at the next flush, what is mirrored until then repeats after a crash'
+      )
+      return
+    }
+    try {
+      await task.commit()
+    } catch (thrown) {
+      logger.warn(
+        { task: id, err: asError(thrown) },
+        'The commit hook of the task failed; called again at the next flush'
       )
     }
   }
