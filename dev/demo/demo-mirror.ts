@@ -9,6 +9,9 @@ import { type ClusterPair } from './cluster-pair.ts'
 import { runningCopy } from './running-copy.ts'
 import { type DemoTopic } from './workload.ts'
 
+/** The program ends by itself within 30 s. */
+const longestStopMs = 35_000
+
 /** Created at the source; where the clusters stay, removed from both with what the mirror stores. */
 export async function createTopics(
   pair: ClusterPair,
@@ -66,7 +69,7 @@ export async function startMirror(
   const mirror = await LocalMirror.start({ propertiesFile, removeWithOwner: dir })
   cleanUp.add('stopped connect-mirror-maker', async () => {
     const wasRunning = mirror.running
-    const { code, signal } = await mirror.stop()
+    const { code, signal } = await mirror.stop(longestStopMs)
     if (wasRunning && code !== 0) throw new Error(`connect-mirror-maker ended with ${code ?? signal ?? ''}`)
   })
   return mirror
