@@ -17,6 +17,9 @@ import org.apache.kafka.common.protocol.MessageUtil;
  * of its range. From the project's top folder, with the jars of dev/local-kafka:
  *
  *   java -cp "<jars>/*" dev/KafkaVectors.java test/compat/vectors/kafka-cases.json > test/compat/vectors/kafka-4.3.1.json
+ *
+ * What 4.x does not speak any more is in kafka-3.9.1.json, made in the same way by the jars of 3.9.1, where
+ * toByteBufferAccessor(...).buffer() is toByteBuffer(...).
  */
 public class KafkaVectors {
     public static void main(String[] arguments) throws Exception {

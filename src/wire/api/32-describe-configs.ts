@@ -4,14 +4,16 @@ import { type Reader } from '../reader.ts'
 /**
  * DescribeConfigs: settings of topics or brokers, with where each value comes from. v4 is flexible.
  *
- *   Request  v1  => [resource_type INT8, resource_name STRING, [key STRING] or null for all], include_synonyms BOOL
+ *   Request  v0  => [resource_type INT8, resource_name STRING, [key STRING] or null for all]
+ *            v1  => ... include_synonyms BOOL
  *            v3+ => ... include_documentation BOOL (false)
  *   Response v1  => throttle_time_ms INT32, [error_code INT16, error_message NULLABLE_STRING, resource_type INT8,
  *                   resource_name STRING, [name STRING, value NULLABLE_STRING, read_only BOOL, source INT8,
  *                   is_sensitive BOOL, synonyms [name STRING, value NULLABLE_STRING, source INT8]]]
  *            v3+ => config: ... type INT8, documentation NULLABLE_STRING
+ *            v0  => as v1, with is_default BOOL instead of source, and without synonyms
  *
- * v0 (brokers before 1.1) does not tell a topic's own values from the broker's defaults; it is not spoken here.
+ * v0 (brokers before 1.1) calls everything a default that was not set on the resource itself.
  */
 export interface DescribeConfigsRequest {
   readonly resources: readonly {
@@ -53,6 +55,7 @@ export interface DescribedConfig {
   /** Null for sensitive ones. */
   readonly value: string | null
   readonly readOnly: boolean
+  /** One of `configSource`. From v0: `default`, or for what is set `topic` or `staticBroker`, by the resource's type. */
   readonly source: number
   readonly sensitive: boolean
   /** The values that would apply one after the other; empty unless asked for. */
@@ -62,7 +65,7 @@ export interface DescribedConfig {
 export const describeConfigs: ApiMessage<DescribeConfigsRequest, DescribeConfigsResponse> = {
   key: 32,
   name: 'DescribeConfigs',
-  minVersion: 1,
+  minVersion: 0,
   maxVersion: 4,
   flexibleFrom: 4,
   encodeRequest(writer, request, version) {
@@ -70,40 +73,33 @@ export const describeConfigs: ApiMessage<DescribeConfigsRequest, DescribeConfigs
       writer.int8(type).string(name)
       writer.nullableArray(keys, (key) => writer.string(key)).noTags()
     })
-    writer.bool(request.includeSynonyms)
+    if (version >= 1) writer.bool(request.includeSynonyms)
     if (version >= 3) writer.bool(false)
     writer.noTags()
   },
   decodeResponse(reader, version) {
     const throttleTimeMs = reader.int32()
     const resources = reader.array(() => {
-      const resource = {
-        errorCode: reader.int16(),
-        errorMessage: reader.nullableString(),
-        type: reader.int8(),
-        name: reader.string(),
-        configs: reader.array(() => readConfig(reader, version))
-      }
+      const status = { errorCode: reader.int16(), errorMessage: reader.nullableString() }
+      const type = reader.int8()
+      const name = reader.string()
+      const configs = reader.array(() => readConfig(reader, version, type))
       reader.skipTags()
-      return resource
+      return { ...status, type, name, configs }
     })
     reader.skipTags()
     return { throttleTimeMs, resources }
   }
 }
 
-function readConfig(reader: Reader, version: number): DescribedConfig {
+function readConfig(reader: Reader, version: number, type: number): DescribedConfig {
   const config = {
     name: reader.string(),
     value: reader.nullableString(),
     readOnly: reader.bool(),
-    source: reader.int8(),
+    source: version >= 1 ? reader.int8() : sourceOf(reader.bool(), type),
     sensitive: reader.bool(),
-    synonyms: reader.array(() => {
-      const synonym = { name: reader.string(), value: reader.nullableString(), source: reader.int8() }
-      reader.skipTags()
-      return synonym
-    })
+    synonyms: version >= 1 ? reader.array(() => readSynonym(reader)) : []
   }
   if (version >= 3) {
     reader.int8()
@@ -111,4 +107,15 @@ function readConfig(reader: Reader, version: number): DescribedConfig {
   }
   reader.skipTags()
   return config
+}
+
+function readSynonym(reader: Reader): DescribedConfig['synonyms'][number] {
+  const synonym = { name: reader.string(), value: reader.nullableString(), source: reader.int8() }
+  reader.skipTags()
+  return synonym
+}
+
+function sourceOf(isDefault: boolean, type: number): number {
+  if (isDefault) return configSource.default
+  return type === configResourceType.topic ? configSource.topic : configSource.staticBroker
 }

@@ -158,7 +158,7 @@ export const controlPathCases: readonly WireCase[] = [
       ],
       includeSynonyms: true
     },
-    () => ({
+    (version) => ({
       throttleTimeMs: 5,
       resources: [
         {
@@ -173,12 +173,23 @@ export const controlPathCases: readonly WireCase[] = [
               readOnly: false,
               source: 1,
               sensitive: false,
-              synonyms: [
-                { name: 'retention.ms', value: '1000', source: 1 },
-                { name: 'log.retention.hours', value: null, source: 5 }
-              ]
+              synonyms:
+                version === 0
+                  ? []
+                  : [
+                      { name: 'retention.ms', value: '1000', source: 1 },
+                      { name: 'log.retention.hours', value: null, source: 5 }
+                    ]
             },
-            { name: 'secret', value: null, readOnly: true, source: 4, sensitive: true, synonyms: [] }
+            // Version 0 only says that it is a default.
+            {
+              name: 'secret',
+              value: null,
+              readOnly: true,
+              source: version === 0 ? 5 : 4,
+              sensitive: true,
+              synonyms: []
+            }
           ]
         },
         { errorCode: 3, errorMessage: 'no such topic', type: 2, name: 'gone', configs: [] }
