@@ -1,0 +1,148 @@
+/** Networks that break: connections cut in the middle of a frame, again and again, and bootstrap servers out of reach. */
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
+import { type LogLine } from '../../dev/local-mirror.ts'
+import { complaints, expectExact, type FaultRun, faultRuns, lasts, summarise } from '../support/fault-run.ts'
+import { localMirrors } from '../support/mirror-pair.ts'
+import { cleanUpAfterFile, clusterTimeoutMs, realClusters } from '../support/real-cluster.ts'
+import { faultSeed, seededRandom } from '../support/seeded-random.ts'
+import { BrokerProxies, type Direction, type TcpProxy } from '../support/tcp-proxy.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const startCluster = realClusters()
+const startMirror = localMirrors()
+const startRun = faultRuns()
+const register = cleanUpAfterFile()
+const proxies = { source: new BrokerProxies(), target: new BrokerProxies() }
+let source: LocalCluster
+let target: LocalCluster
+
+beforeAll(async () => {
+  register(() => Promise.all([proxies.source.close(), proxies.target.close()]))
+  // The mirror goes through proxies, load and comparison do not.
+  const proxied = { listeners: [{ name: 'MIRROR', protocol: 'PLAINTEXT' as const }] }
+  const advertised = (side: BrokerProxies) => (at: Parameters<BrokerProxies['advertise']>[0]) =>
+    at.listener === 'MIRROR' ? side.advertise(at) : undefined
+  const [a, b] = await Promise.all([
+    startCluster({ ...proxied, advertise: advertised(proxies.source) }),
+    startCluster({ ...proxied, advertise: advertised(proxies.target) })
+  ])
+  source = a
+  target = b
+}, clusterTimeoutMs)
+
+afterEach(async () => {
+  await Promise.all([proxies.source.of(1, 'MIRROR').resume(), proxies.target.of(1, 'MIRROR').resume()])
+})
+
+function throughProxies(): Record<string, string> {
+  return {
+    'A.bootstrap.servers': source.bootstrapFor('MIRROR'),
+    'B.bootstrap.servers': target.bootstrapFor('MIRROR')
+  }
+}
+
+/** Where, and after how many bytes at most: requests for more and acknowledgements are small. */
+const sides = {
+  'the source in the middle of fetch responses': ['source', 'to-client', 30_000],
+  'the source in the middle of requests': ['source', 'to-broker', 500],
+  'the target in the middle of produce requests': ['target', 'to-broker', 30_000],
+  'the target while acknowledgements come back': ['target', 'to-client', 500]
+} as const satisfies Record<string, readonly ['source' | 'target', Direction, number]>
+
+test.each(Object.entries(sides))(`connections cut to %s cost nothing, seed ${faultSeed}`, async (name, where) => {
+  const [side, direction, mostBytes] = where
+  const random = seededRandom()
+  const topic = `cut-${side}-${direction}`
+  const run = await startRun({ source, target, topic, properties: throughProxies(), load: { recordsPerSecond: 2000 } })
+  await cutOften(run, proxies[side].of(1, 'MIRROR'), () => ({ bytes: random.between(1, mostBytes), direction }))
+  const outcome = await run.finish()
+  summarise(`cut to ${name}`, outcome)
+  expectExact(outcome)
+})
+
+test(`connections cut on both sides in both directions cost nothing, seed ${faultSeed}`, async () => {
+  const random = seededRandom(faultSeed + 1)
+  const load = { recordsPerSecond: 2000, maxPaddingBytes: 2000 }
+  const run = await startRun({ source, target, topic: 'cut-all', properties: throughProxies(), load })
+  const strike = () => ({
+    bytes: random.between(1, random.pick([500, 50_000])),
+    direction: random.pick(['to-broker', 'to-client'] as const)
+  })
+  await Promise.all([
+    cutOften(run, proxies.source.of(1, 'MIRROR'), strike),
+    cutOften(run, proxies.target.of(1, 'MIRROR'), strike)
+  ])
+  const outcome = await run.finish()
+  summarise('cut on both sides', outcome)
+  expectExact(outcome)
+})
+
+/** Thirty cuts under load; each waits for bytes to flow again. */
+async function cutOften(
+  run: FaultRun,
+  proxy: TcpProxy,
+  strike: () => { bytes: number; direction: Direction }
+): Promise<void> {
+  for (let count = 0; count < 30; count++) {
+    const before = proxy.cuts
+    const { bytes, direction } = strike()
+    proxy.cutAfter(bytes, direction)
+    await waitUntil(`cut ${count} strikes`, () => proxy.cuts > before, { timeoutMs: 60_000, intervalMs: 5 })
+  }
+  await run.producer.flows(200)
+}
+
+test('connections that hang without an end are given up and replaced', async () => {
+  const properties = {
+    ...throughProxies(),
+    'A.consumer.request.timeout.ms': '3000',
+    'B.producer.request.timeout.ms': '3000',
+    'request.timeout.ms': '3000'
+  }
+  const run = await startRun({ source, target, topic: 'stalled', properties })
+  for (const side of [proxies.source, proxies.target]) {
+    side.of(1, 'MIRROR').stall()
+    await lasts(8_000)
+    await side.of(1, 'MIRROR').resume()
+    await run.producer.flows(500)
+  }
+  const outcome = await run.finish()
+  summarise('stalled', outcome)
+  expectExact(outcome)
+})
+
+test('bootstrap servers out of reach at the start are warned of once each, and mirroring begins when they come', async () => {
+  for (const side of [proxies.source, proxies.target]) await side.of(1, 'MIRROR').refuse()
+  const mirror = await startMirror(source, target, { topics: 'late', ...throughProxies() })
+  const reachability = async () => (await mirror.log()).filter(isAboutReach)
+  await waitUntil('both are missed', async () => (await reachability()).length >= 2, { timeoutMs: 30_000 })
+  await lasts(10_000)
+  expect((await reachability()).map(({ level, cluster }) => [level, cluster]).sort()).toEqual([
+    [40, 'A'],
+    [40, 'B']
+  ])
+  for (const side of [proxies.source, proxies.target]) await side.of(1, 'MIRROR').resume()
+  await waitUntil('both are back', async () => (await reachability()).length >= 4, { timeoutMs: 30_000 })
+  expect(await mirror.stop()).toEqual({ code: 0, signal: null })
+})
+
+test('a cluster out of reach for a while is warned of once for each change of state', async () => {
+  const run = await startRun({ source, target, topic: 'away', properties: throughProxies() })
+  for (const side of [proxies.source, proxies.target]) {
+    await side.of(1, 'MIRROR').refuse()
+    await lasts(15_000)
+    await side.of(1, 'MIRROR').resume()
+    await run.mirrors(500)
+  }
+  const outcome = await run.finish()
+  summarise('away', outcome)
+  expectExact(outcome)
+  // Each of the two producers, of records and of positions, says which broker it cannot write to.
+  const most = (message: string): number => (message.startsWith('Broker 1 of cluster B cannot be written to') ? 2 : 1)
+  expect([...complaints(outcome.log)].filter(([message, count]) => count > most(message))).toEqual([])
+})
+
+function isAboutReach({ msg }: LogLine): boolean {
+  return /No broker of cluster|is reachable again/.test(msg)
+}
