@@ -234,7 +234,8 @@ export class BrokerSender {
     const { cluster, logger } = this.#options
     cluster.refreshSoon()
     this.#pauseFor(this.#backoff.nextMs())
-    if (this.#unreachable || this.#backoff.attempts <= quietAttempts) return
+    // Where no broker can be reached the cluster has said so, for all its clients.
+    if (this.#unreachable || !cluster.isReachable || this.#backoff.attempts <= quietAttempts) return
     this.#unreachable = true
     logger.warn(
       {},

@@ -43,6 +43,8 @@ export interface Cluster {
   readonly alias: string
   readonly clusterId: string | null
   readonly brokers: readonly Broker[]
+  /** False from when no broker could be reached, which was logged, until one answers. */
+  readonly isReachable: boolean
   /** Last known metadata of a topic that somebody follows; undefined when unknown. No I/O. */
   topic(name: string): TopicMetadata | undefined
   /** Last known leader; undefined when unknown or leaderless. No I/O. */
@@ -52,7 +54,7 @@ export interface Cluster {
   unfollow(topic: string): void
   /** Asks for a refresh of the followed topics soon, joined with other callers and rate limited by retry.backoff.ms. */
   refreshSoon(): void
-  /** Resolves when a refresh that started after this call has ended, well or badly. */
+  /** Resolves when a refresh that started after this call has ended, well or badly. Rejects with MIRROR_CLOSED after `close`. */
   refreshed(): Promise<void>
   /** Called after each refresh that changed something. Returns the function that takes the listener off. */
   onChange(listener: () => void): () => void

@@ -62,6 +62,7 @@ class WireCluster implements KafkaCluster {
   readonly #closing = new AbortController()
   readonly #firstAnswer: Deferred<undefined> = deferred()
   #hasMetadata = false
+  #isReachable = true
   /** clock.monotonic() until which a broker wants no request on a connection. */
   readonly #throttledUntilMs = new WeakMap<Connection, number>()
 
@@ -77,6 +78,7 @@ class WireCluster implements KafkaCluster {
       connections: this.#connections,
       metadata: this.#metadata,
       onMissed: (addresses, cause) => {
+        this.#isReachable = false
         if (!this.#closing.signal.aborted) this.#reachability.missed(this, alias, { addresses, cause })
       },
       clock,
@@ -97,6 +99,10 @@ class WireCluster implements KafkaCluster {
 
   get clusterId(): string | null {
     return this.#metadata.clusterId
+  }
+
+  get isReachable(): boolean {
+    return this.#isReachable
   }
 
   get brokers(): readonly Broker[] {
@@ -133,6 +139,8 @@ class WireCluster implements KafkaCluster {
 
   async refreshed(): Promise<void> {
     await this.#refresher.refreshed()
+    // Whoever loops until metadata tells something must not go round without ever waiting.
+    this.#checkOpen()
   }
 
   onChange(listener: () => void): () => void {
@@ -217,6 +225,7 @@ class WireCluster implements KafkaCluster {
       this.#followed.has(name)
     )
     this.#hasMetadata = true
+    this.#isReachable = true
     this.#reachability.reached(this, this.alias)
     this.#firstAnswer.resolve(undefined)
     if (changed) for (const listener of [...this.#listeners]) listener()

@@ -34,6 +34,7 @@ export class FakeSource implements Cluster {
   readonly alias = 'A'
   readonly clusterId = 'fake'
   readonly brokers = []
+  readonly isReachable = true
   readonly logs = new Map<string, SourceLog>()
   readonly sessions = new SessionTable()
   readonly fetches: SeenFetch[] = []

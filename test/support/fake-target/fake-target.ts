@@ -47,6 +47,7 @@ export class FakeTarget implements Cluster {
   readonly alias = 'B'
   readonly clusterId = 'fake'
   readonly brokers = []
+  isReachable = true
   readonly partitions = new Map<string, PartitionLog>()
   /** Every batch of every request, in order of arrival. */
   readonly seen: SeenBatch[] = []
