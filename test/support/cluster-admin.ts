@@ -17,9 +17,14 @@ export class ClusterAdmin {
     this.#admin = admin
   }
 
-  async createTopic(topic: string, numPartitions = 1, configs: Readonly<Record<string, string>> = {}): Promise<void> {
+  async createTopic(
+    topic: string,
+    numPartitions = 1,
+    configs: Readonly<Record<string, string>> = {},
+    replicationFactor = 1
+  ): Promise<void> {
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
-    await this.#admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }] })
+    await this.#admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }] })
   }
 
   async createPartitions(topic: string, count: number): Promise<void> {
