@@ -2,6 +2,7 @@
 import kafkajs, { type Admin } from 'kafkajs'
 import { calmRequestQueue } from '../../src/admin/kafkajs-remedies.ts'
 import { cleanUpAfterFile } from './real-cluster.ts'
+import { waitUntil } from './wait-until.ts'
 
 const { Kafka, logLevel, ConfigResourceTypes } = kafkajs
 
@@ -24,7 +25,12 @@ export class ClusterAdmin {
     replicationFactor = 1
   ): Promise<void> {
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
-    await this.#admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }] })
+    await this.#admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }], waitForLeaders: false })
+    // kafkajs' own wait gives up at once where the broker does not know the topic yet.
+    await waitUntil(`${topic} has leaders`, async () => {
+      const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
+      return topics[0]?.partitions.every(({ leader }) => leader >= 0)
+    })
   }
 
   async createPartitions(topic: string, count: number): Promise<void> {
