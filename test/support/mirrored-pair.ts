@@ -64,7 +64,7 @@ export class MirroredPair {
   }
 }
 
-export function recordCount(partitions: PartitionRecords): number {
+function recordCount(partitions: PartitionRecords): number {
   return [...partitions.values()].reduce((sum, records) => sum + records.length, 0)
 }
 
