@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type SourceBatch } from '../../../../src/connect/source-batch.ts'
+import { MirrorSourceTask } from '../../../../src/mirror/source/mirror-source-task.ts'
+import { decodeBatch, encodeBatch } from '../../../../src/wire/record.ts'
+import { batchOffsets, controlBit } from '../../../../src/wire/record-batch.ts'
+import { recordingLogger } from '../../../support/fake-brokers.ts'
+import { consumerSettings } from '../../../support/fake-source/fetcher-bench.ts'
+import { FakeSource } from '../../../support/fake-source/fake-source.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { reseal, withAttributes } from '../../../support/record-batches.ts'
+
+let clock: ManualClock
+let source: FakeSource
+let lines: string[]
+let task: MirrorSourceTask
+
+beforeEach(() => {
+  clock = new ManualClock()
+  source = new FakeSource(clock)
+  lines = []
+  for (const partition of [0, 1]) source.add(`t-${partition}`)
+})
+
+/** Whatever was read: its memory is given back. */
+afterEach(async () => {
+  await task.stop()
+  await clock.advance(1_000)
+  expect(source.retained).toBe(0)
+})
+
+async function start(stored: readonly (bigint | undefined)[] = []): Promise<void> {
+  task = new MirrorSourceTask({
+    ...{
+      source,
+      sourceAlias: 'A',
+      targetAlias: 'B',
+      policy: { formatRemoteTopic: (alias, topic) => `${alias}.${topic}` }
+    },
+    partitions: [0, 1].map((partition) => ({ topic: 't', partition })),
+    consumer: consumerSettings,
+    ...{ pollTimeoutMs: 1_000, budgetBytes: 1_000_000, compressionType: null, clock, logger: recordingLogger(lines) }
+  })
+  await task.start({
+    storedOffsets: async (partitions) => await Promise.resolve(partitions.map((_, index) => stored[index]))
+  })
+}
+
+/** What comes within that time, released at once: `target partition: values`, or the position that is moved over. */
+async function read(forMs: number): Promise<string[]> {
+  const seen: string[] = []
+  const endMs = clock.monotonic() + forMs
+  while (clock.monotonic() < endMs) {
+    const polled = task.poll()
+    await clock.advance(100)
+    await clock.advance(1_000)
+    for (const batch of await polled) seen.push(await describe(batch))
+  }
+  return seen
+}
+
+async function describe(batch: SourceBatch): Promise<string> {
+  const place = `${batch.targetTopic}-${batch.targetPartition}`
+  const records = batch.recordCount === 0 ? [] : await decodeBatch(batch.records)
+  const text = `${place} ${batch.firstOffset}-${batch.lastOffset}: ${records.map(({ value }) => String(value)).join()}`
+  batch.release()
+  return text
+}
+
+async function gappyBatch(): Promise<Buffer> {
+  const value = (text: string) => ({ timestamp: 1n, key: null, value: Buffer.from(text) })
+  const batch = await encodeBatch([value('x'), value('y')])
+  // As after compaction: the batch stands for three offsets.
+  batch.writeInt32BE(2, batchOffsets.lastOffsetDelta)
+  return reseal(batch)
+}
+
+test('goes on behind the stored offset; a missing or negative one begins at the start', async () => {
+  for (const value of ['a', 'b', 'c']) await source.append('t-0', [value])
+  await source.append('t-1', ['d'])
+  await start([1n, -1n])
+  expect(await read(3_000)).toEqual(['A.t-0 2-2: c', 'A.t-1 0-0: d'])
+})
+
+test('sends only new records of a batch that holds the position, moves over markers, closes gaps', async () => {
+  await source.append('t-0', ['a', 'b', 'c'])
+  const marker = withAttributes(await encodeBatch([{ timestamp: 1n, key: Buffer.alloc(4), value: null }]), controlBit)
+  source.log('t-0').appendBytes(marker, ['marker'])
+  source.log('t-0').appendBytes(await gappyBatch(), ['x', 'y', 'gone'])
+  await start([0n, 0n])
+  expect(await read(3_000)).toEqual(['A.t-0 1-2: b,c', 'A.t-0 3-3: ', 'A.t-0 4-6: x,y'])
+})
+
+test('a batch that cannot be decoded stops its partition alone, is told once, and passes once it is whole', async () => {
+  const broken = await gappyBatch()
+  const byte = broken.length - 3
+  broken.writeUInt8(broken.readUInt8(byte) ^ 1, byte)
+  await source.append('t-0', ['a'])
+  source.log('t-0').appendBytes(broken, ['x', 'y', 'gone'])
+  await source.append('t-0', ['b'])
+  await source.append('t-1', ['c'])
+  await start()
+  expect(await read(25_000)).toEqual(['A.t-0 0-0: a', 'A.t-1 0-0: c'])
+  const blocked = 'error: A source partition cannot be read; the others go on, this one is tried again'
+  expect(lines.slice(1)).toEqual([blocked])
+  broken.writeUInt8(broken.readUInt8(byte) ^ 1, byte)
+  expect(await read(15_000)).toEqual(['A.t-0 1-3: x,y', 'A.t-0 4-4: b'])
+  expect(lines.slice(1)).toEqual([blocked, 'info: The source partition is read again'])
+})
