@@ -23,7 +23,11 @@ export function abortError(what: string): MirrorError {
  */
 export async function withinLimits<T>(promise: Promise<T>, limits: CallLimits): Promise<T> {
   const { clock, deadline, signal, what } = limits
-  if (signal?.aborted === true) throw abortError(what)
+  if (signal?.aborted === true) {
+    // Nobody else listens: its failure would end the process as an unhandled rejection.
+    promise.catch(() => undefined)
+    throw abortError(what)
+  }
   return await new Promise<T>((resolve, reject) => {
     const onAbort = (): void => {
       finish()
