@@ -1,6 +1,7 @@
 import { deferred } from '../base/deferred.ts'
 import { MirrorError } from '../base/errors.ts'
 import { encodeBatch } from '../wire/record.ts'
+import { withinLimits } from './deadline.ts'
 import { type InternalTopicOptions, ensureCompactedTopic } from './internal-topic.ts'
 import { LogReader, type LogReaderOptions } from './log-reader.ts'
 import { type RawProducer } from './raw-producer.ts'
@@ -67,15 +68,21 @@ export class CompactedLog {
     await this.#next
   }
 
-  /** Resolves when all are acknowledged; rejects with MIRROR_RECORD_REFUSED when the target refuses one. */
+  /** Resolves when all are acknowledged; rejects with MIRROR_RECORD_REFUSED when the target refuses one, or MIRROR_CLOSED. */
   async append(records: readonly LogAppend[]): Promise<void> {
     const sending = this.#sending.then(async () => await this.#send(records))
     this.#sending = sending.catch(ignore)
     const { acknowledged } = await sending
-    await acknowledged
+    const { clock, topic } = this.#options
+    await withinLimits(acknowledged, {
+      clock,
+      deadline: Infinity,
+      signal: this.#closing.signal,
+      what: `Writing to ${topic}`
+    })
   }
 
-  /** Ends running reads and stops following the topic. The producer is its owner's. */
+  /** Ends running calls and stops following the topic. The producer is its owner's. */
   close(): void {
     if (this.#closing.signal.aborted) return
     this.#closing.abort()

@@ -85,6 +85,8 @@ describe('a cluster that cannot be reached', () => {
     await expect(aborted).rejects.toMatchObject({ code: 'MIRROR_CLOSED' })
     await cluster.close()
     await expect(passing(closed)).rejects.toMatchObject({ code: 'MIRROR_CLOSED' })
+    // A loop that waits for metadata would otherwise go round for ever without letting anything else run.
+    await expect(cluster.refreshed()).rejects.toMatchObject({ code: 'MIRROR_CLOSED' })
     await clock.advance(600_000)
     expect(clock.pendingTimers).toBe(0)
   })
