@@ -5,7 +5,7 @@ import { MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { createRawProducer } from '../client/batch-producer.ts'
-import { describeGroup } from '../client/consumer-groups.ts'
+import { describeGroup, type GroupDescription } from '../client/consumer-groups.ts'
 import { connectCluster, type KafkaCluster } from '../client/kafka-cluster.ts'
 import { type RawProducer } from '../client/raw-producer.ts'
 import { Reachability } from '../client/reachability.ts'
@@ -116,6 +116,8 @@ export class MirrorRoute {
   async stop(): Promise<void> {
     this.#closing.abort()
     await this.#herder.stop()
+    // Before its clients: what still reads or writes there would never hear an answer.
+    this.#offsetStore.close()
     await this.#offsetProducer.close()
     await this.#targetAdmin.close()
     await Promise.all(this.#clusters.map((cluster) => cluster.close()))
@@ -126,13 +128,30 @@ export class MirrorRoute {
     const { worker, clients, target } = this.#config
     const groupId = worker['group.id']
     const cluster = this.#connect(target, clients.sharedAdmin)
-    await cluster.ready(this.#closing.signal)
-    const group = await describeGroup(cluster, groupId)
+    const group = await this.#describeGroup(cluster, groupId)
+    // Nothing else is asked of this client for now.
+    await cluster.close()
     if (group.memberCount === 0) return
     throw new MirrorError(
       'MIRROR_GROUP_ACTIVE',
       `${this.name}: the Connect group ${groupId} on ${target} has ${group.memberCount} member(s): ${group.memberHosts.join(', ')}. Stop those workers first, then start this program again`
     )
+  }
+
+  /** A coordinator that is away is waited for, as the cluster is. */
+  async #describeGroup(cluster: KafkaCluster, groupId: string): Promise<GroupDescription> {
+    const { signal } = this.#closing
+    await cluster.ready(signal)
+    for (let isTold = false; ; isTold = true) {
+      try {
+        return await describeGroup(cluster, groupId)
+      } catch (thrown) {
+        if (signal.aborted || !(thrown instanceof MirrorError) || !thrown.retriable) throw thrown
+        const message = `The Connect group ${groupId} on ${this.#config.target} cannot be looked at (${thrown.message}); trying on before mirroring starts`
+        if (!isTold) this.#services.logger.warn({ code: thrown.code }, message)
+        await cluster.refreshed()
+      }
+    }
   }
 
   #createPolicy(): ReplicationPolicy {
