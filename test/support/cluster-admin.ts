@@ -25,7 +25,10 @@ export class ClusterAdmin {
     replicationFactor = 1
   ): Promise<void> {
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
-    await this.#admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }], waitForLeaders: false })
+    await this.#admin.createTopics({
+      topics: [{ topic, numPartitions, replicationFactor, configEntries }],
+      waitForLeaders: false
+    })
     // kafkajs' own wait gives up at once where the broker does not know the topic yet.
     await waitUntil(`${topic} has leaders`, async () => {
       const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
