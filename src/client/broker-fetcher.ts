@@ -6,7 +6,7 @@ import { Wakeup } from '../base/wakeup.ts'
 import { type ConsumerSettings } from '../config/client-settings.ts'
 import { type Connection, type FrameMemory } from '../net/connection.ts'
 import { fetch, fetchMaxVersionByName, type FetchResponse } from '../wire/api/01-fetch.ts'
-import { brokerErrorName, brokerErrors } from '../wire/error-codes.ts'
+import { brokerErrorName, brokerErrors, fetchSessionLost } from '../wire/error-codes.ts'
 import { type ByteBudget } from './byte-budget.ts'
 import { type Cluster } from './cluster.ts'
 import { type FetchCursor } from './fetch-cursor.ts'
@@ -46,12 +46,6 @@ export interface BrokerFetcherOptions {
 
 /** Longest wait at the broker while a partition is over its share: it must not wait for quiet siblings. */
 const shortWaitMs = 20
-
-const sessionErrors: ReadonlySet<number> = new Set([
-  brokerErrors.FETCH_SESSION_ID_NOT_FOUND,
-  brokerErrors.INVALID_FETCH_SESSION_EPOCH,
-  brokerErrors.FETCH_SESSION_TOPIC_ID_ERROR
-])
 
 /**
  * The fetch loop of one broker: one request at a time (the broker serves one at a time per connection anyway), the next
@@ -261,7 +255,7 @@ export class BrokerFetcher {
       const wasFull = this.#session.isFull
       this.#session.reset()
       // The broker has lost the session: a new one is asked for at once, but not in a loop.
-      if (sessionErrors.has(response.errorCode) && !wasFull) return
+      if (fetchSessionLost.has(response.errorCode) && !wasFull) return
       const message = `Fetch from broker ${this.nodeId}: ${brokerErrorName(response.errorCode)}`
       throw new MirrorError('MIRROR_BROKER', message, { retriable: true })
     }
