@@ -27,11 +27,14 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
   if (words.includes('--version')) return { command: 'version' }
   const files: string[] = []
   const clusters: string[] = []
+  let isSelected = false
   let takesClusters = false
   for (const word of words) {
-    if (word === '--clusters') takesClusters = true
-    else if (word.startsWith('--clusters=')) clusters.push(...word.slice('--clusters='.length).split(','))
-    else if (word.startsWith('-')) throw new MirrorError('MIRROR_USAGE', `unknown argument ${word}`)
+    if (word === '--clusters') isSelected = takesClusters = true
+    else if (word.startsWith('--clusters=')) {
+      isSelected = true
+      clusters.push(...word.slice('--clusters='.length).split(','))
+    } else if (word.startsWith('-')) throw new MirrorError('MIRROR_USAGE', `unknown argument ${word}`)
     else if (takesClusters) clusters.push(word)
     else files.push(word)
   }
@@ -40,7 +43,8 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
     throw new MirrorError('MIRROR_USAGE', 'the configuration file is missing; it comes before --clusters')
   if (extra !== undefined)
     throw new MirrorError('MIRROR_USAGE', `one configuration file is expected, ${extra} is too much`)
-  if (takesClusters && clusters.length === 0)
-    throw new MirrorError('MIRROR_USAGE', '--clusters needs at least one alias')
-  return { command: 'run', path, clusters: clusters.filter((cluster) => cluster !== '') }
+  // An empty shell variable must not turn a selection into all routes.
+  const selected = clusters.filter((cluster) => cluster !== '')
+  if (isSelected && selected.length === 0) throw new MirrorError('MIRROR_USAGE', '--clusters needs at least one alias')
+  return { command: 'run', path, clusters: selected }
 }

@@ -20,6 +20,8 @@ test.each([
   [['--clusters', 'A', 'mm2.properties'], 'file is missing'],
   [['a', 'b'], 'b is too much'],
   [['a', '--clusters'], 'at least one alias'],
+  [['a', '--clusters='], 'at least one alias'],
+  [['a', '--clusters', ''], 'at least one alias'],
   [['a', '--port=1'], 'unknown argument --port=1']
 ])('refuses %j', (words, message) => {
   expect(() => parseCommandLine(words)).toThrow(message)
