@@ -35,6 +35,8 @@ export function openSocket(options: SocketOptions, reader: SocketReader | null):
   return connectTls({
     ...common,
     secureContext: tls.secureContext,
+    // Said, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment cannot switch it off.
+    rejectUnauthorized: true,
     // The name goes to the broker only when it is one: addresses are not allowed in SNI.
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(tls.verifyHostname ? {} : { checkServerIdentity: () => undefined })

@@ -3,7 +3,7 @@ import { copyFile, readFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Certificates, createCertificates } from '../../../dev/local-kafka/certificates.ts'
 import { type LocalCluster } from '../../../dev/local-kafka/local-cluster.ts'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -192,7 +192,11 @@ describe('TLS', () => {
     expect(await failure(open('SSL', security(unfit, null)))).toMatchObject({ code: 'MIRROR_TLS' })
   })
 
-  test('refuses a broker whose authority is not in the trust store', async () => {
+  test('refuses a broker whose authority is not in the trust store, whatever the environment says', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+    })
     for (const trustStore of [null, trustPkcs12(strangers)]) {
       expect(await failure(open('SSL', security(tlsSettings({ trustStore }), null)))).toMatchObject({
         code: 'MIRROR_TLS',
