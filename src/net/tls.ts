@@ -25,9 +25,15 @@ export async function secureContextOf(settings: TlsSettings): Promise<SecureCont
   const stamp = await stampOf(settings)
   const cached = contexts.get(settings)
   if (cached?.stamp === stamp) return await cached.context
-  const context = createContext(settings)
-  contexts.set(settings, { stamp, context })
-  return await context
+  const made = { stamp, context: createContext(settings) }
+  contexts.set(settings, made)
+  try {
+    return await made.context
+  } catch (thrown) {
+    // What was wrong (a file that may not be read) can be put right without changing the file.
+    if (contexts.get(settings) === made) contexts.delete(settings)
+    throw thrown
+  }
 }
 
 async function stampOf({ trustStore, keyStore }: TlsSettings): Promise<string> {

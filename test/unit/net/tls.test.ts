@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
-import { openSslCipherName } from '../../../src/net/tls.ts'
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { openSslCipherName, secureContextOf } from '../../../src/net/tls.ts'
+import { trustStore } from './pkcs12-stores.ts'
 
 test.each([
   ['TLS_AES_256_GCM_SHA384', 'TLS_AES_256_GCM_SHA384'],
@@ -19,4 +23,29 @@ test('a cipher suite that Node.js lacks is named', () => {
       message: expect.stringContaining('TLS_KRB5_WITH_RC4_128_MD5') as string
     })
   )
+})
+
+test('a store that could not be used is read again for the next connection, even if its file looks the same', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'))
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true })
+  })
+  const location = join(folder, 'trust.p12')
+  const content = Buffer.from(trustStore, 'base64')
+  const write = (bytes: Buffer): void => {
+    writeFileSync(location, bytes)
+    utimesSync(location, 1000, 1000)
+  }
+  const settings = {
+    trustStore: { type: 'PKCS12', location, password: 'secret1' } as const,
+    keyStore: null,
+    keyPassword: null,
+    verifyHostname: true,
+    enabledProtocols: [],
+    cipherSuites: []
+  }
+  write(Buffer.alloc(content.length))
+  await expect(secureContextOf(settings)).rejects.toMatchObject({ code: 'MIRROR_TLS' })
+  write(content)
+  await expect(secureContextOf(settings)).resolves.toBeDefined()
 })
