@@ -166,7 +166,11 @@ export const consumerOptions = {
     meaning: 'Where to read from when there is no position, or it is gone.'
   }),
   'client.rack': string({ default: '', meaning: 'Rack of this process: records are then read from a replica there.' }),
-  'check.crcs': boolean({ default: true, meaning: 'Whether checksums of batches are verified.' }),
+  'check.crcs': boolean({
+    default: true,
+    status: { ignored: 'the brokers of the target verify every batch, whose checksum passes as it is' },
+    meaning: 'Whether checksums of batches are verified.'
+  }),
   'enable.auto.commit': boolean({ default: false, status: noPolls, meaning: 'Always off.' }),
   'auto.commit.interval.ms': int({ default: 5000, check: atLeast(0), status: noPolls, meaning: 'Never used.' }),
   'max.poll.records': int({ default: 500, check: atLeast(1), status: noPolls, meaning: 'Most records of one poll.' }),

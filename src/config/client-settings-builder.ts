@@ -34,8 +34,7 @@ export function consumerSettings(source: ClientSource): ConsumerSettings | null 
     fetchMaxWaitMs: values['fetch.max.wait.ms'],
     isolationLevel: values['isolation.level'],
     autoOffsetReset: values['auto.offset.reset'],
-    clientRack: values['client.rack'],
-    checkCrcs: values['check.crcs']
+    clientRack: values['client.rack']
   }
 }
 
@@ -69,12 +68,23 @@ function built<Values extends ClientValues>(
       security,
       requestTimeoutMs: values['request.timeout.ms'],
       connectTimeoutMs: values['socket.connection.setup.timeout.ms'],
-      reconnectBackoffMs: values['reconnect.backoff.ms'],
-      reconnectBackoffMaxMs: Math.max(values['reconnect.backoff.max.ms'], values['reconnect.backoff.ms']),
-      retryBackoffMs: values['retry.backoff.ms'],
-      retryBackoffMaxMs: Math.max(values['retry.backoff.max.ms'], values['retry.backoff.ms']),
+      ...backoffs(values),
       metadataMaxAgeMs: values['metadata.max.age.ms'],
       connectionsMaxIdleMs: values['connections.max.idle.ms']
     }
+  }
+}
+
+/** A wait of 0 is taken for 1 ms: loops that do not wait at all would let nothing else run. */
+function backoffs(
+  values: ClientValues
+): Pick<ClientSettings, 'reconnectBackoffMs' | 'reconnectBackoffMaxMs' | 'retryBackoffMs' | 'retryBackoffMaxMs'> {
+  const reconnectBackoffMs = Math.max(values['reconnect.backoff.ms'], 1)
+  const retryBackoffMs = Math.max(values['retry.backoff.ms'], 1)
+  return {
+    reconnectBackoffMs,
+    reconnectBackoffMaxMs: Math.max(values['reconnect.backoff.max.ms'], reconnectBackoffMs),
+    retryBackoffMs,
+    retryBackoffMaxMs: Math.max(values['retry.backoff.max.ms'], retryBackoffMs)
   }
 }

@@ -67,7 +67,6 @@ export interface ConsumerSettings extends ClientSettings {
   readonly autoOffsetReset: AutoOffsetReset
   /** Empty: no rack, fetch from leaders. */
   readonly clientRack: string
-  readonly checkCrcs: boolean
 }
 
 export type CompressionType = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'

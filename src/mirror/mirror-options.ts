@@ -133,6 +133,7 @@ export const topicFilterOptions = {
   'offset-syncs.topic.location': choice({
     words: ['source', 'target'],
     default: 'source',
+    status: offsetSyncsLater,
     meaning: 'Which cluster keeps the offset-syncs topic.'
   })
 }

@@ -19,8 +19,7 @@ export const consumerSettings: ConsumerSettings = {
   fetchMaxWaitMs: 500,
   isolationLevel: 'read_uncommitted',
   autoOffsetReset: 'earliest',
-  clientRack: '',
-  checkCrcs: true
+  clientRack: ''
 }
 
 export interface FetcherBenchOptions {
@@ -107,7 +106,9 @@ export class FetcherBench {
   async #read(): Promise<void> {
     while (this.#isReading) {
       const given = new Set<FetchCursor>()
-      for (const batch of await this.fetcher.poll(1_000)) await this.#take(batch, given)
+      for (const batch of await this.fetcher.poll(1_000)) {
+        for (const part of batch.batchCount > 1 ? batch.split() : [batch]) await this.#take(part, given)
+      }
     }
   }
 

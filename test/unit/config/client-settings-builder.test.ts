@@ -37,8 +37,7 @@ describe('client settings', () => {
       fetchMaxWaitMs: 500,
       isolationLevel: 'read_uncommitted',
       autoOffsetReset: 'earliest',
-      clientRack: '',
-      checkCrcs: true
+      clientRack: ''
     })
   })
 
@@ -49,6 +48,16 @@ describe('client settings', () => {
       maxInFlightRequests: 5,
       ackTimeoutMs: 7,
       compressionType: null
+    })
+  })
+
+  it('never wait less than a millisecond before a retry', () => {
+    const properties = { 'retry.backoff.ms': '0', 'retry.backoff.max.ms': '0', 'reconnect.backoff.ms': '0' }
+    expect(consumerSettings(source(properties))).toMatchObject({
+      reconnectBackoffMs: 1,
+      reconnectBackoffMaxMs: 1000,
+      retryBackoffMs: 1,
+      retryBackoffMaxMs: 1
     })
   })
 
