@@ -46,3 +46,12 @@ export class MirrorError extends Error {
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
+
+/**
+ * What tells one lasting failure from another, so that each is logged once. A cluster that is away fails with other words
+ * at each attempt (the broker that was tried last, a deadline): that is one failure all the time.
+ */
+export function failureKind(error: Error): string {
+  const isAway = error instanceof MirrorError && error.retriable && error.code !== 'MIRROR_BROKER'
+  return isAway ? 'away' : error.message
+}

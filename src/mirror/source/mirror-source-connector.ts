@@ -1,6 +1,6 @@
 import { Backoff } from '../../base/backoff.ts'
 import { type CancelTimer, type Clock, sleep } from '../../base/clock.ts'
-import { asError } from '../../base/errors.ts'
+import { asError, failureKind } from '../../base/errors.ts'
 import { type Random } from '../../base/random.ts'
 import { type Cluster } from '../../client/cluster.ts'
 import { type TopicPartition } from '../../client/topic-partition.ts'
@@ -168,8 +168,9 @@ export class MirrorSourceConnector implements SourceConnector {
   }
 
   #reportFailure(error: Error): void {
-    if (this.#isStopping() || this.#lastFailure === error.message) return
-    this.#lastFailure = error.message
+    const failure = failureKind(error)
+    if (this.#isStopping() || this.#lastFailure === failure) return
+    this.#lastFailure = failure
     const { settings, logger } = this.#options
     const route = `${settings.sourceAlias}->${settings.targetAlias}`
     logger.warn(

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { type ForwardingAdmin } from '../../admin/forwarding-admin.ts'
-import { asError, MirrorError } from '../../base/errors.ts'
+import { asError, failureKind, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type TopicMetadata } from '../../client/cluster.ts'
 import { type TopicConfigs } from '../../client/topic-configs.ts'
@@ -134,8 +134,9 @@ export class RemoteTopics {
   }
 
   #reportFailure({ sourceTopic, remoteTopic, partitions, existing }: RemoteTopic, error: Error): void {
-    if (this.#failures.get(remoteTopic) === error.message) return
-    this.#failures.set(remoteTopic, error.message)
+    const failure = failureKind(error)
+    if (this.#failures.get(remoteTopic) === failure) return
+    this.#failures.set(remoteTopic, failure)
     const { logger, settings } = this.#options
     const what = existing === 0 ? 'be created' : `be enlarged from ${existing} partitions`
     logger.warn(

@@ -262,6 +262,18 @@ describe('MirrorSourceConnector', () => {
     expect(warnings[0]).toContain('orders.internal')
   })
 
+  it('warns once of a source that is away, whichever of its brokers was tried last', async () => {
+    const { start, source, clock, warnings } = setUp({ orders: 1 })
+    source.failure = new MirrorError('MIRROR_NETWORK', 'no answer from a1', { retriable: true })
+    await start()
+    source.failure = new MirrorError('MIRROR_TIMEOUT', 'no answer from a2', { retriable: true })
+    await clock.advance(10 * minute)
+    expect(warnings).toEqual([expect.stringMatching(/^The topics of A->B cannot be compared: no answer from a1/)])
+    source.failure = new MirrorError('MIRROR_AUTHENTICATION', 'a1 does not know the user')
+    await clock.advance(10 * minute)
+    expect(warnings.slice(1)).toEqual([expect.stringContaining('a1 does not know the user')])
+  })
+
   it('does nothing at all when the route is disabled', async () => {
     const { start, source, assigned } = setUp({ a: 1 }, { enabled: false })
     await start()
