@@ -1,5 +1,6 @@
 import { type FrameMemory } from '../net/connection.ts'
 import { type BatchVerdict } from '../wire/aborted-transactions.ts'
+import { batchBaseOffset, batchEnd, batchLastOffset } from '../wire/record-batch.ts'
 import { type ByteBudget } from './byte-budget.ts'
 import { type FetchCursor } from './fetch-cursor.ts'
 
@@ -13,13 +14,18 @@ export interface FetchedBatchFields {
   readonly wantedOffset: bigint
   /** Whether it is data to mirror, a control batch, or (under read_committed) data of an aborted transaction. */
   readonly verdict: BatchVerdict
+  /** How many batches `records` holds: more than one only for a run of small ones. */
+  readonly batchCount: number
+  /** Of the topic that this was read from; its name may stand for another one by now. */
+  readonly topicId: Buffer | null
   readonly memory: FrameMemory
   readonly budget: ByteBudget
 }
 
 /**
- * One record batch as the broker sent it: a view into the response's memory, or for magic 0 and 1 a run of messages.
- * Whoever has it releases it once, after which its bytes are overwritten by a later response.
+ * A record batch as the broker sent it, or a run of small ones that belong together, or a run of magic 0 and 1 messages: a
+ * view into the response's memory. Whoever has it releases it once, after which its bytes are overwritten by a later
+ * response.
  */
 export class FetchedBatch {
   readonly cursor: FetchCursor
@@ -28,10 +34,11 @@ export class FetchedBatch {
   readonly lastOffset: bigint
   readonly wantedOffset: bigint
   readonly verdict: BatchVerdict
-  /** Of the topic that this was read from; its name may stand for another one by now. */
+  readonly batchCount: number
   readonly topicId: Buffer | null
   readonly #memory: FrameMemory
   readonly #budget: ByteBudget
+  #isDetached = false
 
   constructor(fields: FetchedBatchFields) {
     this.cursor = fields.cursor
@@ -40,7 +47,8 @@ export class FetchedBatch {
     this.lastOffset = fields.lastOffset
     this.wantedOffset = fields.wantedOffset
     this.verdict = fields.verdict
-    this.topicId = fields.cursor.topicId
+    this.batchCount = fields.batchCount
+    this.topicId = fields.topicId
     this.#memory = fields.memory
     this.#budget = fields.budget
     this.#memory.retain()
@@ -48,8 +56,29 @@ export class FetchedBatch {
     this.cursor.take(this.records.length)
   }
 
-  release(): void {
+  /** The batches of a run, one by one, in the place of this one. */
+  split(): FetchedBatch[] {
+    const parts: FetchedBatch[] = []
+    const { cursor, records, magic, verdict, topicId } = this
+    for (let at = 0, end; (end = batchEnd(records, at)) > 0; at = end) {
+      const batch = records.subarray(at, end)
+      const [wantedOffset, lastOffset] = [batchBaseOffset(records, at), batchLastOffset(records, at)]
+      const own = { cursor, records: batch, magic, lastOffset, wantedOffset, verdict, batchCount: 1, topicId }
+      parts.push(new FetchedBatch({ ...own, memory: this.#memory, budget: this.#budget }))
+    }
+    this.release()
+    return parts
+  }
+
+  /** The bytes were copied: gives the receive buffer back. What it counts for stays taken until `release`. */
+  detach(): void {
+    if (this.#isDetached) return
+    this.#isDetached = true
     this.#memory.release()
+  }
+
+  release(): void {
+    this.detach()
     this.#budget.give(this.records.length)
     this.cursor.give(this.records.length)
   }

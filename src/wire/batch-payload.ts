@@ -24,11 +24,12 @@ export async function openDataBatch(batch: Buffer, maxInflatedBytes = defaultMax
   return records
 }
 
-/** Throws unless `batch` starts with a whole magic 2 batch whose CRC is right. */
-export function checkBatch(batch: Buffer): void {
-  if (batchEnd(batch, 0) < 0) throw new ProtocolError(`Record batch is cut off after ${batch.length} bytes`)
-  if (batchMagic(batch, 0) !== 2) throw new ProtocolError(`Record batch has magic ${batchMagic(batch, 0)} instead of 2`)
-  if (!isBatchCrcValid(batch, 0)) {
+/** Throws unless a whole magic 2 batch whose CRC is right lies at `at`. */
+export function checkBatch(buffer: Buffer, at = 0): void {
+  if (batchEnd(buffer, at) < 0) throw new ProtocolError(`Record batch is cut off after ${buffer.length - at} bytes`)
+  if (batchMagic(buffer, at) !== 2)
+    throw new ProtocolError(`Record batch has magic ${batchMagic(buffer, at)} instead of 2`)
+  if (!isBatchCrcValid(buffer, at)) {
     throw new MirrorError('MIRROR_BATCH_INVALID', 'The CRC of a record batch does not match its bytes')
   }
 }

@@ -26,30 +26,33 @@ export function canCoalesce(buffer: Buffer, at: number): boolean {
 }
 
 /**
- * Merges batches (each a whole one for which `canCoalesce` holds) into one with offsets 0..n-1 and no producer. Keys,
- * values and headers are moved unread. The merged batch is at most a few bytes a record larger than the sum of its parts.
+ * Merges batches into one with offsets 0..n-1 and no producer. Each of `runs` holds whole batches for which `canCoalesce`
+ * holds, one behind the other. Keys, values and headers are moved unread. The merged batch is at most a few bytes a record
+ * larger than the sum of its parts.
  *
  * Throws MIRROR_BATCH_INVALID or MIRROR_PROTOCOL when a batch is corrupt: the new CRC would make it a valid one. Send
  * them apart then, the target refuses the bad one alone.
  */
-export function coalesce(batches: readonly Buffer[]): Buffer {
-  const [first] = batches
+export function coalesce(runs: readonly Buffer[]): Buffer {
+  const [first] = runs
   if (first === undefined) throw new ProtocolError('There is no batch to merge')
   const base = timestampAt(first, batchOffsets.baseTimestamp)
-  const { rewriter, total } = loadAll(batches, base)
+  const { rewriter, total } = loadAll(runs, base)
   const { cursor } = rewriter
   let maxTimestamp = timestampAt(first, batchOffsets.maxTimestamp)
   let payloadEnd = cursor.recordEnd
-  for (const batch of batches) {
-    const shift = shiftOf(batch, base)
-    payloadEnd += batchBytes(batch, 0) - batchHeaderBytes
-    for (let count = batchRecordCount(batch, 0); count > 0; count--) {
-      cursor.next()
-      rewriter.keep(cursor.shiftedTimestampDelta(shift))
+  for (const run of runs) {
+    for (let at = 0; at < run.length; at += batchBytes(run, at)) {
+      const shift = shiftOf(run, at, base)
+      payloadEnd += batchBytes(run, at) - batchHeaderBytes
+      for (let count = batchRecordCount(run, at); count > 0; count--) {
+        cursor.next()
+        rewriter.keep(cursor.shiftedTimestampDelta(shift))
+      }
+      cursor.expectEnd(payloadEnd)
+      const timestamp = timestampAt(run, at + batchOffsets.maxTimestamp)
+      if (timestamp > maxTimestamp) maxTimestamp = timestamp
     }
-    cursor.expectEnd(payloadEnd)
-    const timestamp = timestampAt(batch, batchOffsets.maxTimestamp)
-    if (timestamp > maxTimestamp) maxTimestamp = timestamp
   }
   return sealBatch(rewriter.buffer.subarray(0, rewriter.end), {
     codec: 0,
@@ -61,28 +64,34 @@ export function coalesce(batches: readonly Buffer[]): Buffer {
 }
 
 /** Checks the batches and loads them all, with room for what renumbering adds. */
-function loadAll(batches: readonly Buffer[], base: Delta): { rewriter: RecordRewriter; total: number } {
+function loadAll(runs: readonly Buffer[], base: Delta): { rewriter: RecordRewriter; total: number } {
   let total = 0
   let payloadBytes = 0
   let growth = 0
-  for (const batch of batches) {
-    checkBatch(batch)
-    if (!canCoalesce(batch, 0)) {
-      throw new ProtocolError('A batch with a codec, gaps, append times or markers cannot be merged')
+  for (const run of runs) {
+    for (let at = 0; at < run.length; at += batchBytes(run, at)) {
+      checkBatch(run, at)
+      if (!canCoalesce(run, at)) {
+        throw new ProtocolError('A batch with a codec, gaps, append times or markers cannot be merged')
+      }
+      const count = batchRecordCount(run, at)
+      total += count
+      payloadBytes += batchBytes(run, at) - batchHeaderBytes
+      growth += count * timestampGrowth(shiftOf(run, at, base))
     }
-    const count = batchRecordCount(batch, 0)
-    total += count
-    payloadBytes += batchBytes(batch, 0) - batchHeaderBytes
-    growth += count * timestampGrowth(shiftOf(batch, base))
   }
   const rewriter = new RecordRewriter(payloadBytes, growth + recordGrowth(total, total))
-  for (const batch of batches) rewriter.load(batch, batchHeaderBytes, batchBytes(batch, 0))
+  for (const run of runs) {
+    for (let at = 0; at < run.length; at += batchBytes(run, at)) {
+      rewriter.load(run, at + batchHeaderBytes, at + batchBytes(run, at))
+    }
+  }
   return { rewriter, total }
 }
 
 /** What is added to the batch's timestamp deltas when `base` becomes their base. */
-function shiftOf(batch: Buffer, base: Delta): Delta {
-  const own = timestampAt(batch, batchOffsets.baseTimestamp)
+function shiftOf(run: Buffer, at: number, base: Delta): Delta {
+  const own = timestampAt(run, at + batchOffsets.baseTimestamp)
   return typeof own === 'number' && typeof base === 'number' ? own - base : toDelta(BigInt(own) - BigInt(base))
 }
 

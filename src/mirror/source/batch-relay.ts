@@ -2,6 +2,7 @@ import { type CompressionType } from '../../config/client-settings.ts'
 import { type FetchedBatch } from '../../client/fetched-batch.ts'
 import { type SourceBatch, type SourcePartition } from '../../connect/source-batch.ts'
 import { codecIds } from '../../wire/compression/codecs.ts'
+import { coalesce } from '../../wire/coalesce.ts'
 import { upConvert } from '../../wire/legacy-message-set.ts'
 import { recompress } from '../../wire/recompress.ts'
 import {
@@ -95,6 +96,22 @@ export function relayRaw(
   if (!isDenseBatch(records, 0) || firstOffset < wantedOffset || isLogAppendTimeBatch(records, 0)) return undefined
   if (compressionType !== null && batchCodec(records, 0) !== codecIds[compressionType]) return undefined
   return new RelayedBatch(route, fetched, { firstOffset, recordCount, records, runs: undefined })
+}
+
+/**
+ * A run of small batches as one, its receive buffer given back. Throws when one of them is corrupt: relay them apart then,
+ * and the target refuses that one alone.
+ */
+export function relayMerged(route: RelayPartition, fetched: FetchedBatch): RelayedBatch {
+  const records = coalesce([fetched.records])
+  const content = {
+    firstOffset: batchBaseOffset(fetched.records, 0),
+    recordCount: batchRecordCount(records, 0),
+    records,
+    runs: undefined
+  }
+  fetched.detach()
+  return new RelayedBatch(route, fetched, content)
 }
 
 /** The slow path: decodes and re-encodes this batch alone. Rejects on bytes that cannot be decoded. */

@@ -13,7 +13,7 @@ import { type CompressionType, type ConsumerSettings } from '../../config/client
 import { type SourceBatch, type SourcePartition } from '../../connect/source-batch.ts'
 import { type SourceTask, type SourceTaskContext } from '../../connect/source-task.ts'
 import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
-import { relayRaw, RelayedBatch, type RelayPartition, relayRewritten } from './batch-relay.ts'
+import { relayMerged, relayRaw, RelayedBatch, type RelayPartition, relayRewritten } from './batch-relay.ts'
 
 export interface MirrorSourceTaskOptions {
   /** Closed by `stop`. */
@@ -93,14 +93,11 @@ export class MirrorSourceTask implements SourceTask {
     const batches: RelayedBatch[] = []
     const rejected = new Set<FetchCursor>()
     for (const fetched of await this.#fetcher.poll(this.#options.pollTimeoutMs)) {
-      const route = this.#routeOf(fetched)
-      if (rejected.has(fetched.cursor)) {
-        this.#fetcher.putBack(fetched)
-        continue
-      }
-      const relayed = relayRaw(route, fetched, this.#options.compressionType) ?? (await this.#rewrite(route, fetched))
-      if (relayed === undefined) rejected.add(fetched.cursor)
-      else batches.push(relayed)
+      const merged = fetched.batchCount > 1 && !rejected.has(fetched.cursor) ? this.#merge(fetched) : undefined
+      if (merged !== undefined) batches.push(merged)
+      else
+        for (const part of fetched.batchCount > 1 ? fetched.split() : [fetched])
+          await this.#relay(part, batches, rejected)
     }
     return batches
   }
@@ -124,6 +121,28 @@ export class MirrorSourceTask implements SourceTask {
   async stop(): Promise<void> {
     await this.#fetcher.close()
     await this.#options.source.close()
+  }
+
+  /** A run as one batch; undefined when it must go in parts: one is corrupt, or the target shall have another codec. */
+  #merge(fetched: FetchedBatch): RelayedBatch | undefined {
+    const { compressionType } = this.#options
+    if (compressionType !== null && compressionType !== 'none') return undefined
+    try {
+      return relayMerged(this.#routeOf(fetched), fetched)
+    } catch {
+      return undefined
+    }
+  }
+
+  async #relay(fetched: FetchedBatch, batches: RelayedBatch[], rejected: Set<FetchCursor>): Promise<void> {
+    if (rejected.has(fetched.cursor)) {
+      this.#fetcher.putBack(fetched)
+      return
+    }
+    const route = this.#routeOf(fetched)
+    const relayed = relayRaw(route, fetched, this.#options.compressionType) ?? (await this.#rewrite(route, fetched))
+    if (relayed === undefined) rejected.add(fetched.cursor)
+    else batches.push(relayed)
   }
 
   async #rewrite(route: RelayPartition, fetched: FetchedBatch): Promise<RelayedBatch | undefined> {

@@ -13,6 +13,7 @@ import { WorkerSourceTask } from '../../../src/connect/worker/worker-source-task
 import { MirrorSourceTask } from '../../../src/mirror/source/mirror-source-task.ts'
 import { openConnection } from '../../../src/net/open-connection.ts'
 import { fetch } from '../../../src/wire/api/01-fetch.ts'
+import { batchRecordCount } from '../../../src/wire/record-batch.ts'
 import { encodeBatch } from '../../../src/wire/record.ts'
 import { Writer } from '../../../src/wire/writer.ts'
 import { type ClusterAdmin, clusterAdmins } from '../../support/cluster-admin.ts'
@@ -77,11 +78,13 @@ class Reader {
 
   async #read(): Promise<void> {
     while (this.#isOpen) {
-      for (const batch of await this.fetcher.poll(1_000)) {
-        const key = topicPartitionKey(batch.cursor.topic, batch.cursor.partition)
-        const count = batch.verdict === 'data' ? batch.records.readInt32BE(57) : 0
-        this.records.set(key, (this.records.get(key) ?? 0) + count)
-        batch.release()
+      for (const run of await this.fetcher.poll(1_000)) {
+        for (const batch of run.batchCount > 1 ? run.split() : [run]) {
+          const key = topicPartitionKey(batch.cursor.topic, batch.cursor.partition)
+          const count = batch.verdict === 'data' ? batchRecordCount(batch.records, 0) : 0
+          this.records.set(key, (this.records.get(key) ?? 0) + count)
+          batch.release()
+        }
       }
     }
   }

@@ -68,6 +68,45 @@ test('counts what is outstanding until each batch is released', async () => {
   expect([budget.usedBytes, cursor.outstandingBytes]).toEqual([0, 0])
 })
 
+test('keeps small batches that lie side by side together, and large, compressed or detached ones apart', async () => {
+  const large = await batchAt(10n, 1000)
+  const behindGap = await batchAt(1020n, 5)
+  const marker = await batchAt(1030n, 1)
+  marker.writeInt16BE(0x30, 21)
+  const all = [await batchAt(0n, 5), await batchAt(5n, 5), large, await batchAt(1010n, 5), behindGap, marker]
+  const { batches } = cut(Buffer.concat(all), 0n)
+  expect(batches.map(({ lastOffset, batchCount, verdict }) => [lastOffset, batchCount, verdict])).toEqual([
+    [9n, 2, 'data'],
+    [1009n, 1, 'data'],
+    [1014n, 1, 'data'],
+    [1024n, 1, 'data'],
+    [1030n, 1, 'control']
+  ])
+})
+
+test('a run is at most half a MiB, so that the target takes it as one batch', async () => {
+  const batches = await Promise.all(Array.from({ length: 200 }, (_, index) => batchAt(BigInt(index * 200), 200)))
+  const { batches: runs } = cut(Buffer.concat(batches), 0n)
+  expect(runs.length).toBeGreaterThan(1)
+  expect(runs.reduce((sum, { batchCount }) => sum + batchCount, 0)).toBe(200)
+  for (const { records } of runs) expect(records.length).toBeLessThanOrEqual(512 * 1024)
+})
+
+test('a run splits into its batches, and memory and budget follow', async () => {
+  const { batches, cursor, budget } = cut(Buffer.concat([await batchAt(3n, 5), await batchAt(8n, 2)]), 3n)
+  const used = budget.usedBytes
+  const parts = batches.flatMap((batch) => batch.split())
+  expect(parts.map(({ wantedOffset, lastOffset, batchCount }) => [wantedOffset, lastOffset, batchCount])).toEqual([
+    [3n, 7n, 1],
+    [8n, 9n, 1]
+  ])
+  expect(budget.usedBytes).toBe(used)
+  parts[0]?.detach()
+  expect(budget.usedBytes).toBe(used)
+  for (const part of parts) part.release()
+  expect([budget.usedBytes, cursor.outstandingBytes]).toEqual([0, 0])
+})
+
 test('delivers what comes before bytes that are no batch, and stays in front of them', async () => {
   const broken = await batchAt(5n, 5)
   broken[16] = 9
