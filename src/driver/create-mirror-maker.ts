@@ -12,7 +12,8 @@ export interface MirrorMakerOptions extends ConfigInput {
 }
 
 /**
- * Reads the configuration and makes the routes it asks for; nothing is connected until `start`.
+ * Reads the configuration and makes the routes it asks for; they begin to connect at once, and mirror from `start` on.
+ * Whoever does not start them stops them all the same.
  * @throws MirrorError MIRROR_CONFIG_UNREADABLE, or ConfigError with every problem there is
  */
 export async function createMirrorMaker(options: MirrorMakerOptions): Promise<MirrorMaker> {

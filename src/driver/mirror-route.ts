@@ -56,7 +56,8 @@ export class MirrorRoute {
   readonly #policy: ReplicationPolicy
   /** Those that live as long as the route. */
   readonly #clusters: KafkaCluster[] = []
-  readonly #blocked = new Set<string>()
+  /** By producer: what one had blocked is no longer known to be so once another takes its place. */
+  readonly #blocked = new Map<RawProducer, Set<string>>()
   readonly #closing = new AbortController()
   readonly #targetAdmin: ForwardingAdmin
   readonly #offsetStore: OffsetStore
@@ -110,7 +111,7 @@ export class MirrorRoute {
   }
 
   status(): RouteStatus {
-    return { ...this.#herder.status(), blockedPartitions: [...this.#blocked] }
+    return { ...this.#herder.status(), blockedPartitions: [...this.#blocked.values()].flatMap((names) => [...names]) }
   }
 
   async stop(): Promise<void> {
@@ -202,10 +203,11 @@ export class MirrorRoute {
     const id = `${connectorName}-${index}`
     const settings = clients.dataProducer(index)
     const cluster = connectCluster({ alias: target, settings, ...this.#services })
+    const producer = this.#createProducer(cluster, settings, id)
     const handle = new WorkerSourceTask({
       id,
       task: this.#connector.createTask(config),
-      producer: this.#createProducer(cluster, settings, id),
+      producer,
       offsetStore: {
         get: (partitions) => this.#offsetStore.get(connectorName, partitions),
         put: (entries) => this.#offsetStore.put(connectorName, entries)
@@ -214,25 +216,31 @@ export class MirrorRoute {
       gracefulStopTimeoutMs: worker['task.shutdown.graceful.timeout.ms'],
       ...this.#services
     })
-    void handle.done.then(() => cluster.close())
+    void handle.done.then(() => {
+      this.#blocked.delete(producer)
+      return cluster.close()
+    })
     return handle
   }
 
   #createProducer(cluster: KafkaCluster, settings: ProducerSettings, label: string): RawProducer {
-    return createRawProducer({
+    const blocked = new Set<string>()
+    const producer = createRawProducer({
       cluster,
       settings,
       label,
       listener: {
         blocked: ({ topic, partition }) => {
-          this.#blocked.add(topicPartitionKey(topic, partition))
+          blocked.add(topicPartitionKey(topic, partition))
         },
         resumed: ({ topic, partition }) => {
-          this.#blocked.delete(topicPartitionKey(topic, partition))
+          blocked.delete(topicPartitionKey(topic, partition))
         }
       },
       ...this.#services
     })
+    this.#blocked.set(producer, blocked)
+    return producer
   }
 
   #connect(alias: string, settings: ClientSettings): KafkaCluster {
