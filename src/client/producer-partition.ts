@@ -26,7 +26,7 @@ export type Pause = 'no' | 'busy' | 'timer' | 'leader'
  *   window: [acked, waiting for those before it] [in flight] [to be sent again]   queue: [not yet framed]
  *
  * Sequences are given when a batch enters the window. The first failure stops the partition until nothing is in flight;
- * then `takeFailure` says what the first failed batch met, and somebody repairs the window and calls `resume`.
+ * then `takeFailure` says what the first failed batch met, and somebody repairs the window and ends the pause.
  *
  * After a failure, with a new producer id and after a long silence the next batch goes alone: a broker without state
  * takes any first sequence. With [0: too large][1][2] in flight it would refuse 0, store 1 and 2, and never take 0 again.
@@ -152,7 +152,7 @@ export class ProducerPartition {
 
   /**
    * Starts a recovery: the first failed batch and what it met. Later ones of the window failed in its wake (45 while an
-   * earlier one is missing) and are forgiven. The partition is busy until `resume`.
+   * earlier one is missing) and are forgiven. The partition is busy until somebody ends the pause.
    */
   takeFailure(): { readonly unit: SendUnit; readonly failure: ProduceFailure } | undefined {
     const unit = this.#window.find((candidate) => candidate.failure !== null)
@@ -162,10 +162,6 @@ export class ProducerPartition {
     this.#alone = true
     this.pause = 'busy'
     return unit === undefined || failure == null ? undefined : { unit, failure }
-  }
-
-  resume(): void {
-    this.pause = 'no'
   }
 
   /** Starts over with another producer: sequences from 0. Only while nothing is in flight. */
