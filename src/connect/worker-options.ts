@@ -114,7 +114,11 @@ export const workerOptions = {
   'offset.flush.timeout.ms': long({
     default: 5000,
     check: atLeast(1),
-    meaning: 'How long storing positions may take, and the wait for outstanding records at stop.'
+    status: {
+      ignored:
+        'positions are stored as soon as the target takes them; at a stop task.shutdown.graceful.timeout.ms counts'
+    },
+    meaning: 'How long storing positions may take.'
   }),
   'task.shutdown.graceful.timeout.ms': long({
     default: 5000,
