@@ -167,7 +167,13 @@ export async function createTopic(cluster: LocalCluster, options: NewTopic): Pro
   const { topic, partitions, replicationFactor = 1, configs = {} } = options
   const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
   await withAdmin(cluster, async (admin) => {
-    await admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }] })
+    // kafkajs' own waiting gives up where the broker that it asks has not heard of the topic yet.
+    const topics = [{ topic, numPartitions: partitions, replicationFactor, configEntries }]
+    await admin.createTopics({ topics, waitForLeaders: false })
+    await waitUntil(`${topic} has leaders`, async () => {
+      const metadata = await admin.fetchTopicMetadata({ topics: [topic] })
+      return metadata.topics[0]?.partitions.every(({ leader, isr }) => leader >= 0 && isr.length === replicationFactor)
+    })
   })
 }
 
