@@ -119,8 +119,7 @@ export class BrokerSender {
     })
     for (const partition of request.left) this.#options.onProgress(partition)
     if (request.units.length === 0) return false
-    if (settings.acks === 0) this.#sendUnanswered(connection, request)
-    else this.#send(connection, request)
+    this.#send(connection, request)
     return true
   }
 
@@ -137,21 +136,6 @@ export class BrokerSender {
       }
     )
     for (const partition of request.partitions) if (partition.canSend()) this.enqueue(partition)
-  }
-
-  #sendUnanswered(connection: Connection, request: SentRequest): void {
-    try {
-      connection.sendOneWay(produce, request.message)
-    } catch (error) {
-      this.#onLost(connection, request, asError(error))
-      return
-    }
-    for (const [index, unit] of request.units.entries()) {
-      const partition = request.partitions[index]
-      if (partition === undefined) continue
-      this.#acknowledge(partition, unit, -1n)
-      this.#options.onProgress(partition)
-    }
   }
 
   /** Answers are matched by name: brokers do not keep the order of the request. */

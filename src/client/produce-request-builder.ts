@@ -75,7 +75,7 @@ export function buildProduceRequest(
     partitions.push(partition)
     units.push(unit)
     bytes += unit.records.length
-    addTo(topics, partition, settings.acks === 0 ? Buffer.from(unit.records) : unit.records)
+    addTo(topics, partition, unit.records)
   }
   const { acks, ackTimeoutMs: timeoutMs } = settings
   return {

@@ -5,7 +5,7 @@ import { type TopicPartition } from './topic-partition.ts'
 export interface AckedRun {
   readonly firstIndex: number
   readonly count: number
-  /** -1n when the broker did not tell (acks=0, or it answered DUPLICATE_SEQUENCE_NUMBER). */
+  /** -1n when the broker did not tell (it answered DUPLICATE_SEQUENCE_NUMBER). */
   readonly baseOffset: bigint
 }
 

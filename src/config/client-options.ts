@@ -214,8 +214,9 @@ export const consumerOptions = {
 export const producerOptions = {
   ...clientOptions,
   acks: choice({
-    words: ['all', '-1', '0', '1'],
+    words: ['all', '-1', '1'],
     default: 'all',
+    expected: 'all, -1 or 1: without acknowledgements no position could be stored for what arrived',
     importance: 'medium',
     meaning: 'Replicas that must have a batch. Anything but `all` can lose records and gives up idempotence.'
   }),

@@ -44,7 +44,7 @@ export function producerSettings(source: ClientSource): ProducerSettings | null 
   const { values, settings } = client
   return {
     ...settings,
-    acks: values.acks === 'all' || values.acks === '-1' ? -1 : values.acks === '1' ? 1 : 0,
+    acks: values.acks === '1' ? 1 : -1,
     // Brokers remember the last five batches of an idempotent producer: with more under way order cannot be kept.
     maxInFlightRequests: Math.min(values['max.in.flight.requests.per.connection'], 5),
     maxRequestBytes: values['max.request.size'],

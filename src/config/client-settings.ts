@@ -72,7 +72,8 @@ export interface ConsumerSettings extends ClientSettings {
 export type CompressionType = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
 export interface ProducerSettings extends ClientSettings {
-  readonly acks: -1 | 0 | 1
+  /** -1: all in-sync replicas. */
+  readonly acks: -1 | 1
   readonly maxInFlightRequests: number
   readonly maxRequestBytes: number
   /** Broker-side time to wait for replicas (`timeout_ms` of the request). */

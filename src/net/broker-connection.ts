@@ -164,18 +164,6 @@ export class BrokerConnection implements Connection {
     })
   }
 
-  sendOneWay<Request>(api: ApiMessage<Request, unknown>, request: Request): void {
-    const version = this.#chooseVersion(api)
-    // Nobody learns when these bytes have left, so nobody could know when to reuse them: they are copied.
-    const body = encodeBody(api, version, request).toBuffer()
-    this.#whenFree(
-      () => undefined,
-      () => {
-        this.#send(api, version, this.#inFlight.nextId(), [body])
-      }
-    )
-  }
-
   /**
    * Runs `exchange` with the connection to itself: requests made meanwhile are sent when it is done. A broker takes
    * nothing but SASL requests between the first and the last of a re-authentication.

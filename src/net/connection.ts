@@ -67,8 +67,6 @@ export interface Connection {
     request: Request,
     options?: RequestOptions
   ): Promise<RetainedResponse<Response>>
-  /** Sends a request that gets no answer (Produce with acks=0). */
-  sendOneWay<Request>(api: ApiMessage<Request, unknown>, request: Request): void
   close(reason?: Error): void
 }
 

@@ -190,23 +190,6 @@ describe('requests', () => {
     await connection.request(echo, Buffer.from('a'), { maxVersion: 1 })
     expect(versions).toEqual([2, 1])
   })
-
-  test('a one-way request is not waited for, and its bytes may be reused at once', async () => {
-    const broker = await startBroker()
-    const connection = await open(broker.port)
-    const taken: Buffer[] = []
-    broker.control(echo, (request) => {
-      taken.push(Buffer.from(request))
-      return silence
-    })
-    const payload = Buffer.alloc(5_000_000, 1)
-    connection.sendOneWay(echo, payload)
-    payload.fill(2)
-    expect(connection.pendingRequests).toBe(0)
-    await broker.whenReceived(echo.key)
-    await expect.poll(() => taken.length).toBe(1)
-    expect(taken[0]?.every((byte) => byte === 1)).toBe(true)
-  })
 })
 
 describe('the end of a connection', () => {

@@ -301,16 +301,6 @@ describe('a raw producer', () => {
     expect(bench.messages('warn')).toHaveLength(1)
   })
 
-  it('settles at once and without offsets when nobody acknowledges', async () => {
-    const bench = new ProducerBench({ acks: 0 })
-    const log = bench.target.addPartition('t-0')
-    await sendMany(bench, 't-0', 3)
-    await bench.finish()
-    await bench.clock.advance(100)
-    expect(log.values).toHaveLength(3)
-    expect(bench.settled.get('t-0')?.map(({ runs }) => runs[0]?.baseOffset)).toEqual([-1n, -1n, -1n])
-  })
-
   it('stops a partition whose codec the broker is too old for', async () => {
     const bench = new ProducerBench()
     bench.target.produceVersion = 6
