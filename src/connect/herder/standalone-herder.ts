@@ -23,6 +23,9 @@ export interface StandaloneHerderOptions {
   readonly restartBackoff?: BackoffOptions
 }
 
+/** Nobody waits for the process here: what a slow target has not acknowledged yet would be mirrored twice. */
+const reconfigurationDrainMs = 60_000
+
 const slowRestart: BackoffOptions = { initialMs: 5000, maxMs: 300_000 }
 
 /**
@@ -159,7 +162,7 @@ export class StandaloneHerder {
       return task !== undefined && config !== undefined && sameConfig(task.config, config)
     }
     const leaving = this.#tasks.filter((task, index) => !isKept(task, index))
-    await Promise.all(leaving.map((task) => task.stop()))
+    await Promise.all(leaving.map((task) => task.stop(reconfigurationDrainMs)))
     if (this.#isStopping()) return
     this.#tasks = configs.map((config, index) => {
       const running = this.#tasks[index]

@@ -44,15 +44,15 @@ export class SupervisedTask {
     return true
   }
 
-  /** Resolves when the task has ended, however long that takes. Never rejects. */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop()
+  /** Resolves when the task has ended, however long that takes. Never rejects. For the time see TaskHandle. */
+  stop(drainTimeoutMs?: number): Promise<void> {
+    this.#stopped ??= this.#stop(drainTimeoutMs)
     return this.#stopped
   }
 
-  async #stop(): Promise<void> {
+  async #stop(drainTimeoutMs?: number): Promise<void> {
     this.#cancelRestart?.()
-    await this.#handle?.stop()
+    await this.#handle?.stop(drainTimeoutMs)
     this.#status = { state: 'UNASSIGNED' }
   }
 

@@ -4,8 +4,11 @@ import { type TaskConfig } from '../source-connector.ts'
 export interface TaskHandle {
   /** Settles once the task has ended: undefined after a clean end, the error when it failed. Never rejects. */
   readonly done: Promise<Error | undefined>
-  /** Drains, flushes and ends the task. Resolves when it has ended, also when it had failed; never rejects. */
-  stop(): Promise<void>
+  /**
+   * Drains, flushes and ends the task. Resolves when it has ended, also when it had failed; never rejects.
+   * `drainTimeoutMs`: how long to wait for what is under way; default `task.shutdown.graceful.timeout.ms`.
+   */
+  stop(drainTimeoutMs?: number): Promise<void>
 }
 
 /** Starts a task; what goes wrong, at start too, comes out of `done`. */

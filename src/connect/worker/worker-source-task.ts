@@ -62,16 +62,21 @@ export class WorkerSourceTask implements TaskHandle {
   readonly #submitted = new SubmittedBatches()
   readonly #stopping = new AbortController()
   readonly #whenStopping = deferred<undefined>()
+  /** Positions are stored at intervals until here, also during a long drain. */
+  readonly #drained = new AbortController()
+  #drainTimeoutMs: number
   #taskStopped: Promise<void> | undefined
 
   /** Starts the task at once. */
   constructor(options: WorkerSourceTaskOptions) {
     this.#options = options
+    this.#drainTimeoutMs = options.gracefulStopTimeoutMs
     this.done = this.#main()
   }
 
   /** Stops polling, waits for what was fetched to be acknowledged, stores the last positions, stops the task. */
-  async stop(): Promise<void> {
+  async stop(drainTimeoutMs = this.#drainTimeoutMs): Promise<void> {
+    this.#drainTimeoutMs = drainTimeoutMs
     await this.#stopTask()
     await this.done
   }
@@ -108,6 +113,7 @@ export class WorkerSourceTask implements TaskHandle {
     try {
       await this.#stopTask()
       await this.#drain()
+      this.#drained.abort()
       await flushing
       await this.#flush()
       await this.#options.producer.close()
@@ -133,8 +139,8 @@ export class WorkerSourceTask implements TaskHandle {
   }
 
   async #drain(): Promise<void> {
-    const { producer, gracefulStopTimeoutMs, logger, id } = this.#options
-    if (await producer.flush(gracefulStopTimeoutMs)) return
+    const { producer, logger, id } = this.#options
+    if (await producer.flush(this.#drainTimeoutMs)) return
     logger.warn(
       { task: id, batches: producer.outstandingBatches },
       'Stopped before the target acknowledged everything that was fetched; it is mirrored again after the next start'
@@ -156,8 +162,8 @@ export class WorkerSourceTask implements TaskHandle {
   async #flushPeriodically(): Promise<void> {
     const { clock, offsetFlushIntervalMs } = this.#options
     for (;;) {
-      await sleep(clock, offsetFlushIntervalMs, this.#stopping.signal)
-      if (this.#stopping.signal.aborted) return
+      await sleep(clock, offsetFlushIntervalMs, this.#drained.signal)
+      if (this.#drained.signal.aborted) return
       await this.#flush()
     }
   }

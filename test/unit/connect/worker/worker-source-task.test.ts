@@ -68,6 +68,8 @@ class ToyProducer implements RawProducer {
   readonly sent: OutgoingBatch[] = []
   isClosed = false
   isAway = false
+  /** What a flush waits for. */
+  drained: Promise<undefined> | undefined
 
   send(_topic: string, _partition: number, batch: OutgoingBatch): void {
     this.sent.push(batch)
@@ -85,7 +87,11 @@ class ToyProducer implements RawProducer {
     for (const batch of this.sent.splice(0, count)) batch.settled([{ firstIndex: 0, count: 1, baseOffset: 0n }], [])
   }
 
-  async flush(): Promise<boolean> {
+  readonly flushTimeouts: number[] = []
+
+  async flush(timeoutMs: number): Promise<boolean> {
+    this.flushTimeouts.push(timeoutMs)
+    if (this.drained !== undefined) await this.drained
     if (!this.isAway) this.settle()
     return await Promise.resolve(!this.isAway)
   }
@@ -200,6 +206,24 @@ test('a stop ends while the target is away, and stores only what was acknowledge
   await running.stop()
   expect(offsetStore.stored).toEqual([1n])
   expect(lines).toEqual([expect.stringContaining('before the target acknowledged everything')])
+})
+
+test('a stop that may drain for long does, and stores positions meanwhile', async () => {
+  const running = await run()
+  const slowTarget = deferred<undefined>()
+  producer.drained = slowTarget.promise
+  task.give(1n)
+  task.give(2n)
+  await clock.advance(10)
+  const stopped = running.stop(60_000)
+  await clock.advance(500)
+  producer.settle(1)
+  await clock.advance(1_000)
+  expect(offsetStore.stored).toEqual([1n])
+  slowTarget.resolve(undefined)
+  await stopped
+  expect(producer.flushTimeouts).toEqual([60_000])
+  expect(offsetStore.stored).toEqual([1n, 2n])
 })
 
 test('a stop ends while the start waits for a store that does not answer', async () => {
