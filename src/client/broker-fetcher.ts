@@ -306,7 +306,7 @@ export class BrokerFetcher {
     const { alias } = this.#options.cluster
     return new MirrorError(
       'MIRROR_BROKER',
-      `Source ${alias}: broker ${this.nodeId} refuses to read ${cursor.topic}-${cursor.partition} at offset ${cursor.position ?? 'unknown'}: ${brokerErrorName(errorCode)}`,
+      `Source ${alias}: broker ${this.nodeId} refuses to read ${cursor.topic}-${cursor.partition} at offset ${cursor.position ?? 'unknown'}: ${brokerErrorName(errorCode)}. It is asked again; if that does not help, see to the Read right of this program and to the log of the broker`,
       { retriable: true }
     )
   }

@@ -32,6 +32,8 @@ export interface RawFetcherOptions {
 export interface FetchAssignment extends TopicPartition {
   /** Next offset to read; undefined leaves it to auto.offset.reset. */
   readonly position: bigint | undefined
+  /** Of the topic that the position belongs to, where that is known: another topic of that name is read from its start. */
+  readonly topicId?: Buffer | null
 }
 
 /** A refused partition is asked for again after this long. */
@@ -107,7 +109,11 @@ export class RawFetcher {
 
   /** Adds partitions; their batches carry the cursors returned. Reading starts as soon as leader and position are known. */
   assign(assignments: readonly FetchAssignment[]): FetchCursor[] {
-    const cursors = assignments.map(({ topic, partition, position }) => new FetchCursor(topic, partition, position))
+    const cursors = assignments.map(({ topic, partition, position, topicId = null }) => {
+      const cursor = new FetchCursor(topic, partition, position)
+      cursor.topicId = topicId
+      return cursor
+    })
     if (this.#isClosed) return cursors
     for (const cursor of cursors) {
       this.#cursors.push(cursor)

@@ -54,6 +54,7 @@ export class MirrorRoute {
   /** All clients of the route tell together when a cluster is away. */
   readonly #services: RouteServices & { readonly reachability: Reachability }
   readonly #policy: ReplicationPolicy
+  readonly #topicIds = new Map<string, Buffer>()
   /** Those that live as long as the route. */
   readonly #clusters: KafkaCluster[] = []
   /** By producer: what one had blocked is no longer known to be so once another takes its place. */
@@ -135,7 +136,7 @@ export class MirrorRoute {
     if (group.memberCount === 0) return
     throw new MirrorError(
       'MIRROR_GROUP_ACTIVE',
-      `${this.name}: the Connect group ${groupId} on ${target} has ${group.memberCount} member(s): ${group.memberHosts.join(', ')}. Stop those workers first, then start this program again`
+      `${this.name}: the Connect group ${groupId} on ${target} has ${group.memberCount} member(s): ${group.memberHosts.join(', ')}. Stop those workers first, then start this program again; one that was killed counts as a member until its session ends (10 s by default)`
     )
   }
 
@@ -190,6 +191,7 @@ export class MirrorRoute {
       targetAlias: target,
       policy: this.#policy,
       partitions: parseAssignedPartitions(config),
+      topicIds: this.#topicIds,
       consumer,
       pollTimeoutMs: mirrorSource['consumer.poll.timeout.ms'],
       budgetBytes: taskBudgetBytes,

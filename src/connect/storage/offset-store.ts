@@ -1,4 +1,4 @@
-import { MirrorError } from '../../base/errors.ts'
+import { asError, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { CompactedLog, type CompactedLogOptions } from '../../client/compacted-log.ts'
 import { type LogRecord } from '../../client/log-reader.ts'
@@ -42,6 +42,7 @@ export class OffsetStore {
   readonly #topic: string
   /** By `jsonContentKey` of the key. */
   readonly #offsets = new Map<string, StoredOffset>()
+  #putsSinceRead = 0
 
   constructor(options: OffsetStoreOptions) {
     this.#logger = options.logger
@@ -85,6 +86,16 @@ export class OffsetStore {
       return { partition: partitionOfKey(key, this.#log.partitionCount), key, value }
     })
     await this.#log.append(appends)
+    this.#putsSinceRead += entries.length
+    if (this.#putsSinceRead >= catchUpAfterPuts) this.#catchUp()
+  }
+
+  /** So that `get` never has weeks of our own records to read while tasks wait for it. */
+  #catchUp(): void {
+    this.#putsSinceRead = 0
+    this.#log.readToEnd().catch((thrown: unknown) => {
+      this.#logger.debug({ err: asError(thrown) }, 'The offsets topic could not be caught up with; tried again later')
+    })
   }
 
   /** Ends running calls. The producer is its owner's. */
@@ -106,6 +117,9 @@ export class OffsetStore {
     this.#offsets.set(contentKey, { ...readValue(value), isCanonical })
   }
 }
+
+/** About a MiB of records. */
+const catchUpAfterPuts = 10_000
 
 /** Member order is part of the stored bytes: it is the one of `partition.fields`. */
 function storedKey(connector: string, partition: SourcePartition): StoredKey {

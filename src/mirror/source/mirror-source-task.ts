@@ -22,6 +22,11 @@ export interface MirrorSourceTaskOptions {
   readonly targetAlias: string
   readonly policy: Pick<ReplicationPolicy, 'formatRemoteTopic'>
   readonly partitions: readonly TopicPartition[]
+  /**
+   * Ids of the source topics that stored positions belong to, as far as this process has seen them: kept up to date here,
+   * read by the tasks that follow. A position alone does not tell a topic from one created anew under its name.
+   */
+  readonly topicIds: Map<string, Buffer>
   readonly consumer: ConsumerSettings
   /** `consumer.poll.timeout.ms` */
   readonly pollTimeoutMs: number
@@ -78,7 +83,8 @@ export class MirrorSourceTask implements SourceTask {
         const offset = stored[index]
         // The stored offset is that of the last mirrored record; a negative one counts as none (spec 7.1).
         const position = offset === undefined || offset < 0n ? undefined : offset + 1n
-        return { topic: route.sourceTopic, partition: route.partition, position }
+        const topicId = this.#options.topicIds.get(route.sourceTopic) ?? null
+        return { topic: route.sourceTopic, partition: route.partition, position, topicId }
       })
     )
     for (const [index, route] of routes.entries()) {
@@ -120,6 +126,9 @@ export class MirrorSourceTask implements SourceTask {
 
   async stop(): Promise<void> {
     await this.#fetcher.close()
+    for (const { topic, topicId } of this.#fetcher.cursors) {
+      if (topicId !== null) this.#options.topicIds.set(topic, topicId)
+    }
     await this.#options.source.close()
   }
 
@@ -182,7 +191,8 @@ export class MirrorSourceTask implements SourceTask {
 }
 
 const gapMessages = {
-  retention: 'Source records were deleted before they could be mirrored; going on at the start of what is left',
+  retention:
+    'Source records were deleted before they could be mirrored; going on at the start of what is left. Raise retention.ms or retention.bytes of the source topic, or find out why the mirror was behind',
   truncated:
     'The source log ends before what was mirrored from it: records were lost at the source, others may be mirrored twice',
   recreated: 'The source topic was deleted and created again; mirroring the new one from its start'

@@ -112,6 +112,7 @@ function mirror(source: LocalCluster, target: LocalCluster, topic: string): void
       ...{ source: connectCluster({ alias: 'A', settings: consumer, openConnection, ...tools }), consumer },
       ...{ sourceAlias: 'A', targetAlias: 'B', policy: { formatRemoteTopic: (_, name) => name } },
       partitions: [0, 1].map((partition) => ({ topic, partition })),
+      topicIds: new Map(),
       ...{ pollTimeoutMs: 1_000, budgetBytes: 48_000_000, compressionType: null, ...tools }
     }),
     producer: clients.producer(clients.cluster(target.bootstrapServers), target.bootstrapServers),

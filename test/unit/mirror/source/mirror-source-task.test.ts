@@ -28,7 +28,10 @@ afterEach(async () => {
   expect(source.retained).toBe(0)
 })
 
-async function start(stored: readonly (bigint | undefined)[] = []): Promise<void> {
+async function start(
+  stored: readonly (bigint | undefined)[] = [],
+  topicIds = new Map<string, Buffer>()
+): Promise<void> {
   task = new MirrorSourceTask({
     ...{
       source,
@@ -37,6 +40,7 @@ async function start(stored: readonly (bigint | undefined)[] = []): Promise<void
       policy: { formatRemoteTopic: (alias, topic) => `${alias}.${topic}` }
     },
     partitions: [0, 1].map((partition) => ({ topic: 't', partition })),
+    topicIds,
     consumer: consumerSettings,
     ...{ pollTimeoutMs: 1_000, budgetBytes: 1_000_000, compressionType: null, clock, logger: recordingLogger(lines) }
   })
@@ -79,6 +83,16 @@ test('goes on behind the stored offset; a missing or negative one begins at the 
   await source.append('t-1', ['d'])
   await start([1n, -1n])
   expect(await read(3_000)).toEqual(['A.t-0 2-2: c', 'A.t-1 0-0: d'])
+})
+
+test('a position of a topic that is gone is not used for the one that has its name now', async () => {
+  const topicIds = new Map([['t', Buffer.alloc(16, 9)]])
+  await source.append('t-0', ['a', 'b', 'c'])
+  await start([0n, undefined], topicIds)
+  expect(await read(2_000)).toEqual(['A.t-0 0-2: a,b,c'])
+  expect(lines.at(-1)).toContain('created again')
+  await task.stop()
+  expect(topicIds.get('t')).toEqual(source.log('t-0').topicId)
 })
 
 test('sends only new records of a batch that holds the position, moves over markers, closes gaps', async () => {
