@@ -79,10 +79,6 @@ class BatchProducer implements RawProducer {
     if (target.lineOf === null) this.#route(target)
   }
 
-  queuedBytes(topic: string, partition: number): number {
-    return this.#find(topic, partition)?.queuedBytes ?? 0
-  }
-
   async flush(timeoutMs: number): Promise<boolean> {
     return this.#closed ? this.#outstanding.total === 0 : await this.#outstanding.flush(timeoutMs)
   }
@@ -121,8 +117,7 @@ class BatchProducer implements RawProducer {
     return added
   }
 
-  readonly #onSettled = (partition: ProducerPartition, { batch, generation }: QueuedBatch): void => {
-    partition.queuedBytes -= batch.records.length
+  readonly #onSettled = ({ generation }: QueuedBatch): void => {
     this.#outstanding.remove(generation)
   }
 

@@ -46,11 +46,9 @@ export class ProducerPartition {
   pause: Pause = 'no'
   /** Set from the first failure to the next acknowledgement. */
   trouble: PartitionTrouble | null = null
-  /** Bytes of the batches that are not settled, as they were sent to us. */
-  queuedBytes = 0
   largestMergedBytes = defaultMergedBytes
   readonly #queue = new RingBuffer<QueuedBatch>()
-  readonly #onSettled: (partition: ProducerPartition, piece: QueuedBatch) => void
+  readonly #onSettled: (piece: QueuedBatch) => void
   #window: SendUnit[] = []
   #inFlight = 0
   #failed = false
@@ -63,7 +61,7 @@ export class ProducerPartition {
 
   constructor(
     name: { readonly alias: string; readonly topic: string; readonly partition: number },
-    onSettled: (partition: ProducerPartition, piece: QueuedBatch) => void
+    onSettled: (piece: QueuedBatch) => void
   ) {
     this.topic = name.topic
     this.partition = name.partition
@@ -92,7 +90,6 @@ export class ProducerPartition {
 
   enqueue(piece: QueuedBatch): void {
     this.#queue.push(piece)
-    this.queuedBytes += piece.records.length
   }
 
   canSend(): boolean {
@@ -209,7 +206,7 @@ export class ProducerPartition {
       if (this.#closed) return
       const whole = settlePiece(piece, offset)
       if (offset >= 0n) offset += BigInt(piece.count)
-      if (whole) this.#onSettled(this, piece)
+      if (whole) this.#onSettled(piece)
     }
   }
 

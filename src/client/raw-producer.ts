@@ -46,8 +46,6 @@ export interface RawProducer {
   send(topic: string, partition: number, batch: OutgoingBatch): void
   /** Batches queued or in flight. */
   readonly outstandingBatches: number
-  /** Batches queued or in flight of one partition, in bytes. */
-  queuedBytes(topic: string, partition: number): number
   /** Resolves when everything sent before is settled, or `timeoutMs` has passed (then false). */
   flush(timeoutMs: number): Promise<boolean>
   close(): Promise<void>

@@ -79,10 +79,6 @@ class ToyProducer implements RawProducer {
     return this.sent.length
   }
 
-  queuedBytes(): number {
-    return 0
-  }
-
   settle(count = this.sent.length): void {
     for (const batch of this.sent.splice(0, count)) batch.settled([{ firstIndex: 0, count: 1, baseOffset: 0n }], [])
   }
