@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { LocalKafkaError } from './local-kafka-error.ts'
 
-export const defaultKafkaVersion = '4.3.1'
+const defaultKafkaVersion = '4.3.1'
 
 export interface KafkaJars {
   readonly version: string

@@ -35,7 +35,7 @@ export interface Credentials {
   readonly certificates: Certificates | undefined
 }
 
-export const allMechanisms: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
+const allMechanisms: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
 
 export function usesTls(listener: ListenerOptions): boolean {
   return listener.protocol.endsWith('SSL')

@@ -6,7 +6,7 @@ const assignedPartitionsKey = 'task.assigned.partitions'
 export const taskIndexKey = 'task.index'
 
 /** Deals partitions out in their order to at most `maxTasks` tasks; no task is left empty. */
-export function dealRoundRobin<Item>(items: readonly Item[], maxTasks: number): Item[][] {
+function dealRoundRobin<Item>(items: readonly Item[], maxTasks: number): Item[][] {
   const tasks: Item[][] = Array.from({ length: Math.min(maxTasks, items.length) }, () => [])
   for (const [index, item] of items.entries()) tasks[index % tasks.length]?.push(item)
   return tasks

@@ -248,7 +248,7 @@ export class ScriptedBroker {
 }
 
 /** The id that the default Metadata answer gives a topic. */
-export function topicIdOf(name: string): Buffer {
+function topicIdOf(name: string): Buffer {
   const id = Buffer.alloc(16, 1)
   id.write(name)
   return id
