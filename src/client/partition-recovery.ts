@@ -26,18 +26,21 @@ export interface PartitionRecoveryOptions {
   readonly wake: (partition: ProducerPartition) => void
 }
 
-/** Attempts before the operator is told: a leader election usually ends within that. */
-const quietAttempts = 3
+/** Time before the operator is told: an election, or the birth of a topic, usually ends within that. */
+const quietMs = 5_000
 /** Answers such as UNKNOWN_SERVER_ERROR before the partition counts as blocked. */
 const unclearAnswersBorne = 5
 const slowRetry = { initialMs: 1_000, maxMs: 60_000 }
 
 /**
  * Gets a partition going again after a failure, once nothing of it is in flight. Each partition alone: others go on. The
- * operator reads one line when it stays stopped, and one when it goes on.
+ * operator reads one line for each that is blocked. Of those that wait for what passes by itself, which mostly are many at
+ * once, one line says that some do, and one that none does any more.
  */
 export class PartitionRecovery {
   readonly #options: PartitionRecoveryOptions
+  /** Those that wait for so long that the operator was told. */
+  readonly #waiting = new Set<ProducerPartition>()
   #closed = false
 
   constructor(options: PartitionRecoveryOptions) {
@@ -57,6 +60,8 @@ export class PartitionRecovery {
     trouble.cancelTimer?.()
     partition.trouble = null
     if (trouble.told === 'nothing') return
+    const isLastWaiting = this.#waiting.delete(partition) && this.#waiting.size === 0
+    if (trouble.told === 'waiting' && !isLastWaiting) return
     this.#options.logger.info({}, `${partition.where}: the target takes records again`)
     if (trouble.told === 'blocked') this.#options.listener.resumed(nameOf(partition))
   }
@@ -79,6 +84,7 @@ export class PartitionRecovery {
     const trouble = this.#troubleOf(partition)
     if (trouble.told !== 'blocked') {
       trouble.told = 'blocked'
+      this.#waiting.delete(partition)
       this.#options.logger.error({ code: error.code }, `${error.message} (the partition is stopped and tried slowly)`)
       this.#options.listener.blocked(nameOf(partition), error)
     }
@@ -150,17 +156,20 @@ export class PartitionRecovery {
   }
 
   #later(partition: ProducerPartition, pause: Pause, error: () => MirrorError): void {
-    const { backoff } = this.#troubleOf(partition)
-    const delayMs = backoff.nextMs()
-    if (backoff.attempts > quietAttempts) this.#tellWaiting(partition, error())
-    this.#pause(partition, pause, delayMs)
+    const { backoff, sinceMs } = this.#troubleOf(partition)
+    if (this.#options.clock.monotonic() - sinceMs >= quietMs) this.#tellWaiting(partition, error())
+    this.#pause(partition, pause, backoff.nextMs())
   }
 
   #tellWaiting(partition: ProducerPartition, error: MirrorError): void {
     const trouble = this.#troubleOf(partition)
     if (trouble.told !== 'nothing') return
     trouble.told = 'waiting'
-    this.#options.logger.warn({ code: error.code }, `${error.message} (tried again until the target takes it)`)
+    const { logger } = this.#options
+    const message = `${error.message} (tried again until the target takes it)`
+    if (this.#waiting.size > 0) logger.debug({ code: error.code }, message)
+    else logger.warn({ code: error.code }, `${message}; other partitions may wait too, which is logged at debug`)
+    this.#waiting.add(partition)
   }
 
   #pause(partition: ProducerPartition, pause: Pause, delayMs: number): void {
@@ -177,8 +186,9 @@ export class PartitionRecovery {
   }
 
   #troubleOf(partition: ProducerPartition): PartitionTrouble {
-    const { settings, random } = this.#options
+    const { clock, settings, random } = this.#options
     partition.trouble ??= {
+      sinceMs: clock.monotonic(),
       backoff: new Backoff({ initialMs: settings.retryBackoffMs, maxMs: settings.retryBackoffMaxMs }, random),
       slowBackoff: new Backoff(slowRetry, random),
       told: 'nothing',

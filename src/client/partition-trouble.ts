@@ -3,6 +3,8 @@ import { type CancelTimer } from '../base/clock.ts'
 
 /** A stretch of failures of one partition, from the first one to the next acknowledgement. */
 export interface PartitionTrouble {
+  /** clock.monotonic() of the first failure. */
+  readonly sinceMs: number
   /** Between attempts at what passes by itself. */
   readonly backoff: Backoff
   /** Between attempts at what an operator must repair. */
