@@ -23,12 +23,14 @@ export class SteadyProducer {
   readonly #process: ChildProcess
   readonly #exited: Promise<unknown>
   readonly #maxPaddingBytes: number
+  readonly #firstTimestamp: number
   readonly #acked: IdentifiedRecord[] = []
   readonly #complaints: string[] = []
 
-  private constructor(process: ChildProcess, maxPaddingBytes: number) {
+  private constructor(process: ChildProcess, maxPaddingBytes: number, firstTimestamp: number) {
     this.#process = process
     this.#maxPaddingBytes = maxPaddingBytes
+    this.#firstTimestamp = firstTimestamp
     this.#exited = once(process, 'close')
     if (process.stdout === null || process.stderr === null) throw new Error('the producer has no pipes')
     createInterface(process.stdout).on('line', (line) => {
@@ -44,10 +46,14 @@ export class SteadyProducer {
     options: SteadyProducerOptions = {}
   ): Promise<SteadyProducer> {
     const { partitions = 4, recordsPerSecond = 1000, maxPaddingBytes = 200, settings = {} } = options
-    const numbers = [partitions, recordsPerSecond, maxPaddingBytes].map(String)
+    // Recent: a broker that starts forgets every producer whose last record is older than producer.id.expiration.ms by its
+    // own timestamp, and takes from it again what it has already.
+    const firstTimestamp = Date.now()
+    const numbers = [partitions, recordsPerSecond, maxPaddingBytes, firstTimestamp].map(String)
     const assignments = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
     const args = [cluster.bootstrapServers, topic, ...numbers, ...assignments]
-    const producer = new SteadyProducer(await spawnJavaProgram(cluster.jars, 'SteadyProducer', args), maxPaddingBytes)
+    const process = await spawnJavaProgram(cluster.jars, 'SteadyProducer', args)
+    const producer = new SteadyProducer(process, maxPaddingBytes, firstTimestamp)
     await producer.reaches(1)
     return producer
   }
@@ -100,7 +106,7 @@ export class SteadyProducer {
   #record(partition: number, offset: bigint, number: number): IdentifiedRecord {
     const padding = 'x'.repeat((number * 37) % (this.#maxPaddingBytes + 1))
     return identified({
-      ...{ partition, offset, timestamp: 1_700_000_000_000n + BigInt(number), timestampType: 'CreateTime' },
+      ...{ partition, offset, timestamp: BigInt(this.#firstTimestamp + number), timestampType: 'CreateTime' },
       ...{ key: Buffer.from(`key-${number}`), value: Buffer.from(`${number}:${padding}`), headers: [] }
     })
   }

@@ -6,7 +6,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Produces numbered records, round robin over the partitions, at a steady rate until standard input ends. Arguments: bootstrap servers,
- * topic, partitions, records per second, the largest padding of a value in bytes, then producer settings as key=value. Prints partition, offset and number of each
+ * topic, partitions, records per second, the largest padding of a value in bytes, the first timestamp, then producer settings as key=value. Prints partition, offset and number of each
  * record once all replicas have it, or "failed" and the reason.
  */
 public class SteadyProducer {
@@ -22,7 +22,7 @@ public class SteadyProducer {
         settings.put("max.block.ms", "600000");
         settings.put("request.timeout.ms", "5000");
         settings.put("reconnect.backoff.max.ms", "200");
-        for (int i = 5; i < args.length; i++) {
+        for (int i = 6; i < args.length; i++) {
             int equals = args[i].indexOf('=');
             settings.put(args[i].substring(0, equals), args[i].substring(equals + 1));
         }
@@ -30,12 +30,16 @@ public class SteadyProducer {
         int partitions = Integer.parseInt(args[2]);
         long nanosPerRecord = 1_000_000_000L / Long.parseLong(args[3]);
         int padding = Integer.parseInt(args[4]);
+        long firstTimestamp = Long.parseLong(args[5]);
         watchInput();
         KafkaProducer<String, String> producer =
             new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
         long dueNanos = System.nanoTime();
         for (long number = 0; !isEnding; number++) {
-            send(producer, topic, (int) (number % partitions), number, padding);
+            // test/support/steady-producer.ts knows the same formula.
+            String value = number + ":" + "x".repeat((int) (number * 37 % (padding + 1)));
+            int partition = (int) (number % partitions);
+            send(producer, new ProducerRecord<>(topic, partition, firstTimestamp + number, "key-" + number, value), number);
             dueNanos += nanosPerRecord;
             for (long wait = dueNanos - System.nanoTime(); wait > 0 && !isEnding; wait = dueNanos - System.nanoTime()) {
                 LockSupport.parkNanos(wait);
@@ -44,12 +48,9 @@ public class SteadyProducer {
         producer.close();
     }
 
-    /** test/support/steady-producer.ts knows the same formula. */
-    private static void send(KafkaProducer<String, String> producer, String topic, int partition, long number, int padding) {
-        String value = number + ":" + "x".repeat((int) (number * 37 % (padding + 1)));
-        var record = new ProducerRecord<>(topic, partition, 1_700_000_000_000L + number, "key-" + number, value);
+    private static void send(KafkaProducer<String, String> producer, ProducerRecord<String, String> record, long number) {
         producer.send(record, (metadata, error) -> {
-            System.out.println(error == null ? partition + " " + metadata.offset() + " " + number : "failed " + error);
+            System.out.println(error == null ? record.partition() + " " + metadata.offset() + " " + number : "failed " + error);
         });
     }
 
