@@ -106,7 +106,7 @@ export const workerOptions = {
     meaning: 'Replication factor of that topic when it is created.'
   }),
   'offset.flush.interval.ms': long({
-    default: 5000,
+    default: 1000,
     check: atLeast(1),
     importance: 'medium',
     meaning: 'How often source positions are stored. The reference waits 60000: what a crash repeats is bounded by it.'

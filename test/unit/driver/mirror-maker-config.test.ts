@@ -220,8 +220,8 @@ describe('inheritance', () => {
     )
   })
 
-  it('stores positions every 5 s unless the target says otherwise', () => {
-    expect(route(load(twoClusters), 'A->B').worker['offset.flush.interval.ms']).toBe(5000)
+  it('stores positions every second unless the target says otherwise', () => {
+    expect(route(load(twoClusters), 'A->B').worker['offset.flush.interval.ms']).toBe(1000)
   })
 
   it('hands unknown keys below offset.storage to the offsets topic', () => {
