@@ -20,7 +20,13 @@ import { reportContradictions } from './contradictions.ts'
 import { driverOptions } from './driver-options.ts'
 import { reviewKeys } from './key-warnings.ts'
 import { routeClients } from './route-clients.ts'
-import { type ConfigInput, type ConnectorName, type MirrorMakerConfig, type RouteConfig } from './route-config.ts'
+import {
+  type ConfigInput,
+  type ConnectorName,
+  type MirrorMakerConfig,
+  type RouteConfig,
+  sourceConnectorName
+} from './route-config.ts'
 import { routePairs, type RoutePair } from './route-pairs.ts'
 import { clusterProperties, connectorProperties, renameOldKeys, workerProperties } from './route-properties.ts'
 
@@ -118,7 +124,7 @@ function routeConfig({ file, pair, resolve, env }: RouteRequest, findings: Findi
   const stored = new Map<ConnectorName, TracedProperties>()
   for (const name of connectorNames)
     stored.set(name, renameOldKeys(connectorProperties(file, source, target, name), findings))
-  const unresolved = stored.get('MirrorSourceConnector') ?? new Map()
+  const unresolved = stored.get(sourceConnectorName) ?? new Map()
   // The worker resolves connector configs, by the providers of its own config.
   const resolved = ConfigProviders.declaredIn(workerMap, env, findings).resolve(unresolved, findings)
   const connector = parseOptions(connectorOptions, resolved, findings)

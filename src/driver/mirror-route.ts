@@ -1,11 +1,9 @@
 import { createKafkajsAdmin } from '../admin/kafkajs-admin.ts'
 import { type ForwardingAdmin } from '../admin/forwarding-admin.ts'
 import { type Clock } from '../base/clock.ts'
-import { MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { createRawProducer } from '../client/batch-producer.ts'
-import { describeGroup, type GroupDescription } from '../client/consumer-groups.ts'
 import { connectCluster, type KafkaCluster } from '../client/kafka-cluster.ts'
 import { type RawProducer } from '../client/raw-producer.ts'
 import { Reachability } from '../client/reachability.ts'
@@ -28,7 +26,8 @@ import { DefaultReplicationPolicy } from '../mirror-client/default-replication-p
 import { IdentityReplicationPolicy } from '../mirror-client/identity-replication-policy.ts'
 import { type ReplicationPolicy } from '../mirror-client/replication-policy.ts'
 import { type OpenConnection } from '../net/connection.ts'
-import { type RouteConfig } from './route-config.ts'
+import { refuseActiveGroup } from './active-group.ts'
+import { type RouteConfig, sourceConnectorName } from './route-config.ts'
 
 /** What the routes of a process share. */
 export interface RouteServices {
@@ -42,8 +41,6 @@ export interface RouteStatus extends HerderStatus {
   /** Target partitions that take no records until an operator acts: `topic-partition`. */
   readonly blockedPartitions: readonly string[]
 }
-
-const connectorName = 'MirrorSourceConnector'
 
 /** Bytes that one task keeps between source and target. */
 const taskBudgetBytes = 48 * 1024 * 1024
@@ -87,7 +84,7 @@ export class MirrorRoute {
     })
     this.#connector = this.#createConnector()
     this.#herder = new StandaloneHerder({
-      connectorName,
+      connectorName: sourceConnectorName,
       connector: this.#connector,
       startTask: (taskConfig, index) => this.#startTask(taskConfig, index),
       maxTasks: config.connector['tasks.max'],
@@ -125,35 +122,14 @@ export class MirrorRoute {
     await Promise.all(this.#clusters.map((cluster) => cluster.close()))
   }
 
-  /** Until this program joins Connect groups, it must not run beside Java workers: both would mirror everything. */
   async #refuseActiveGroup(): Promise<void> {
     const { worker, clients, target } = this.#config
-    const groupId = worker['group.id']
     const cluster = this.#connect(target, clients.sharedAdmin)
-    const group = await this.#describeGroup(cluster, groupId)
+    const groupId = worker['group.id']
+    const { signal } = this.#closing
+    await refuseActiveGroup({ route: this.name, target, groupId, cluster, signal, logger: this.#services.logger })
     // Nothing else is asked of this client for now.
     await cluster.close()
-    if (group.memberCount === 0) return
-    throw new MirrorError(
-      'MIRROR_GROUP_ACTIVE',
-      `${this.name}: the Connect group ${groupId} on ${target} has ${group.memberCount} member(s): ${group.memberHosts.join(', ')}. Stop those workers first, then start this program again; one that was killed counts as a member until its session ends (10 s by default)`
-    )
-  }
-
-  /** A coordinator that is away is waited for, as the cluster is. */
-  async #describeGroup(cluster: KafkaCluster, groupId: string): Promise<GroupDescription> {
-    const { signal } = this.#closing
-    await cluster.ready(signal)
-    for (let isTold = false; ; isTold = true) {
-      try {
-        return await describeGroup(cluster, groupId)
-      } catch (thrown) {
-        if (signal.aborted || !(thrown instanceof MirrorError) || !thrown.retriable) throw thrown
-        const message = `The Connect group ${groupId} on ${this.#config.target} cannot be looked at (${thrown.message}); trying on before mirroring starts`
-        if (!isTold) this.#services.logger.warn({ code: thrown.code }, message)
-        await cluster.refreshed()
-      }
-    }
   }
 
   #createPolicy(): ReplicationPolicy {
@@ -165,7 +141,7 @@ export class MirrorRoute {
   #createConnector(): MirrorSourceConnector {
     const { source, target, clients, mirrorSource, connectorProperties } = this.#config
     // Placeholders stay: task configs are stored as the connector's config is.
-    const properties = Object.fromEntries(connectorProperties.get(connectorName) ?? [])
+    const properties = Object.fromEntries(connectorProperties.get(sourceConnectorName) ?? [])
     const sourceCluster = this.#connect(source, clients.sourceAdmin)
     return new MirrorSourceConnector({
       settings: mirrorSourceSettings(mirrorSource, properties),
@@ -202,7 +178,7 @@ export class MirrorRoute {
 
   #startTask(config: TaskConfig, index: number): TaskHandle {
     const { target, clients, worker } = this.#config
-    const id = `${connectorName}-${index}`
+    const id = `${sourceConnectorName}-${index}`
     const settings = clients.dataProducer(index)
     const cluster = connectCluster({ alias: target, settings, ...this.#services })
     const producer = this.#createProducer(cluster, settings, id)
@@ -211,8 +187,8 @@ export class MirrorRoute {
       task: this.#connector.createTask(config),
       producer,
       offsetStore: {
-        get: (partitions) => this.#offsetStore.get(connectorName, partitions),
-        put: (entries) => this.#offsetStore.put(connectorName, entries)
+        get: (partitions) => this.#offsetStore.get(sourceConnectorName, partitions),
+        put: (entries) => this.#offsetStore.put(sourceConnectorName, entries)
       },
       offsetFlushIntervalMs: worker['offset.flush.interval.ms'],
       gracefulStopTimeoutMs: worker['task.shutdown.graceful.timeout.ms'],

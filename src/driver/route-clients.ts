@@ -8,7 +8,7 @@ import { type Findings } from '../config/findings.ts'
 import { javaTrim } from '../config/java-values.ts'
 import { withoutPrefix, type TracedProperties } from '../config/traced-properties.ts'
 import { mirrorClientId, mirrorClientProperties, type ClientKind, type ClusterSide } from '../mirror/mirror-clients.ts'
-import { type RouteClients } from './route-config.ts'
+import { type RouteClients, sourceConnectorName } from './route-config.ts'
 
 export interface RouteSources {
   readonly source: string
@@ -17,8 +17,6 @@ export interface RouteSources {
   /** Of the source connector, resolved. */
   readonly connectorProperties: TracedProperties
 }
-
-const connectorName = 'MirrorSourceConnector'
 
 /** Settings of every client of a route; null when something is wrong with any of them. */
 export function routeClients(route: RouteSources, findings: Findings): RouteClients | null {
@@ -33,7 +31,7 @@ export function routeClients(route: RouteSources, findings: Findings): RouteClie
   if (offsetStoreConsumer === null || offsetStoreProducer === null || sharedAdmin === null) return null
   const sourceAlias = text(route.connectorProperties, 'source.cluster.alias')
   const targetAlias = text(route.connectorProperties, 'target.cluster.alias')
-  const label = { sourceAlias, targetAlias, connectorName, task: null }
+  const label = { sourceAlias, targetAlias, connectorName: sourceConnectorName, task: null }
   const inFront = (userClientId: string, id: string): string => (userClientId === '' ? id : `${userClientId}|${id}`)
   return {
     sourceConsumer: (task) => ({
@@ -51,7 +49,9 @@ export function routeClients(route: RouteSources, findings: Findings): RouteClie
     dataProducer: (task) => ({
       ...dataProducer,
       clientId:
-        dataProducer.clientId === '' ? `connector-producer-${connectorName}-${String(task)}` : dataProducer.clientId
+        dataProducer.clientId === ''
+          ? `connector-producer-${sourceConnectorName}-${String(task)}`
+          : dataProducer.clientId
     }),
     offsetStoreConsumer: { ...offsetStoreConsumer, autoOffsetReset: 'earliest', isolationLevel: 'read_uncommitted' },
     offsetStoreProducer: { ...offsetStoreProducer, acks: -1 },

@@ -33,6 +33,9 @@ export interface RouteConfig {
   readonly offsetsTopicSettings: ReadonlyMap<string, string>
 }
 
+/** The connectors are stored, and name their client ids, under their simple class names. */
+export const sourceConnectorName = 'MirrorSourceConnector'
+
 export type ConnectorName = 'MirrorSourceConnector' | 'MirrorHeartbeatConnector' | 'MirrorCheckpointConnector'
 
 /** Client settings of a route; client ids are the reference's, since quotas depend on them. */

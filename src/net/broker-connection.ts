@@ -15,12 +15,7 @@ import { FrameReceiver } from './frame-receiver.ts'
 import { type InFlightRequest, InFlightRequests } from './in-flight-requests.ts'
 import { socketError } from './network-error.ts'
 import { ReceiveBuffers, type ReceiveBufferLimits, unpooledMemory } from './receive-buffers.ts'
-
-/** Where a socket puts what it reads: `onread` of node:net asks for the next buffer right after each callback. */
-export interface SocketReader {
-  readonly buffer: () => Buffer
-  readonly callback: (count: number) => boolean
-}
+import { type SocketReader } from './socket.ts'
 
 /** What can be asked of a connection while it is being made ready or re-authenticated. */
 export interface VersionedRequests {
@@ -37,7 +32,7 @@ const kibi = 1024
 const mebi = kibi * kibi
 
 const receiveLimits: Record<ConnectionOptions['kind'], ReceiveBufferLimits & { readonly windowBytes: number }> = {
-  // A little more than four MiB: four fetch responses of one MiB with their headers fit.
+  // A little more than four MiB: four fetch responses of one MiB with their headers fit. Eight gained nothing (W1 of the bench).
   data: { bufferBytes: 4 * mebi + 64 * kibi, pooledBytes: 96 * mebi, windowBytes: mebi },
   control: { bufferBytes: 64 * kibi, pooledBytes: 256 * kibi, windowBytes: 16 * kibi }
 }

@@ -1,10 +1,15 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
-import { type SocketReader } from './broker-connection.ts'
 
 interface TlsClient {
   readonly secureContext: SecureContext
   readonly verifyHostname: boolean
+}
+
+/** Where a socket puts what it reads: `onread` of node:net asks for the next buffer right after each callback. */
+export interface SocketReader {
+  readonly buffer: () => Buffer
+  readonly callback: (count: number) => boolean
 }
 
 export interface SocketOptions {
