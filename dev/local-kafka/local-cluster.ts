@@ -96,6 +96,17 @@ export class LocalCluster {
   /** @throws LocalKafkaError JAVA_MISSING, MAVEN_MISSING, DOWNLOAD_FAILED, START_FAILED */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
     await requireJava()
+    for (let triesLeft = 2; ; triesLeft--) {
+      try {
+        return await LocalCluster.#startOnce(options)
+      } catch (error) {
+        // Between the look for free ports and their use, another process can have taken one. A given directory keeps its ports.
+        if (triesLeft === 0 || options.dir !== undefined || !isPortTaken(error)) throw error
+      }
+    }
+  }
+
+  static async #startOnce(options: LocalClusterOptions): Promise<LocalCluster> {
     const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'local-kafka-')))
     let cluster: LocalCluster | undefined
     try {
@@ -241,4 +252,8 @@ function newClusterId(): string {
     const id = randomBytes(16).toString('base64url')
     if (!id.startsWith('-')) return id
   }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof LocalKafkaError && error.message.includes('Address already in use')
 }
