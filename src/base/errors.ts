@@ -18,7 +18,13 @@ export const errorCodes = {
   MIRROR_BATCH_INVALID: 'A record batch is malformed.',
   MIRROR_RECORD_REFUSED: 'The target refuses a record for good.',
   MIRROR_GROUP_ACTIVE: 'The Connect group of the route has live members on the target cluster.',
-  MIRROR_INTERNAL_TOPIC: 'An internal topic cannot be created or has unusable settings.'
+  MIRROR_INTERNAL_TOPIC: 'An internal topic cannot be created or has unusable settings.',
+  MIRROR_REQUEST:
+    'A request to the runtime cannot be answered: it is wrong, comes too early, or belongs to another worker.',
+  MIRROR_PLUGIN: 'A plug-in cannot be loaded, or is not what its place asks for.',
+  MIRROR_CONVERSION: 'A record cannot be converted or transformed.',
+  MIRROR_LEASE:
+    'The worker is no longer sure to be a member of its group: nothing is written until it has joined again.'
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

@@ -1,0 +1,73 @@
+import { type ConfigSnapshot } from '../storage/config-store.ts'
+import { type ConnectorTaskId } from '../connector-task-id.ts'
+
+/** Connectors and tasks, as one worker runs them or is told to. */
+export interface WorkItems {
+  /** Sorted. */
+  readonly connectors: readonly string[]
+  /** Sorted by connector and number. */
+  readonly tasks: readonly ConnectorTaskId[]
+}
+
+/** What a completed rebalance gave this worker (spec 3.2, 3.3). */
+export interface WorkerAssignment {
+  /** True when the leader found that somebody's configs are out of date (error 1): nothing is assigned. */
+  readonly isConfigMismatch: boolean
+  readonly generation: number
+  readonly isLeader: boolean
+  readonly leaderId: string
+  readonly leaderUrl: string
+  /** The config offset everybody must be at. */
+  readonly configOffset: bigint
+  /** Everything this worker is to run now: what was assigned, and what it keeps. */
+  readonly owned: WorkItems
+  /** What this round took away; already stopped when the assignment is handed out. */
+  readonly revoked: WorkItems
+  /** Not 0: rejoin after this many milliseconds (delayed rebalance). */
+  readonly delayMs: number
+}
+
+export interface WorkerGroupCallbacks {
+  /** Just before a join: the newest configs known. */
+  configSnapshot(): ConfigSnapshot
+  /** These are to be stopped now; resolves when they are (or abandoned). The rebalance waits for it. */
+  revoke(items: WorkItems): Promise<void>
+  /** The membership is lost or was given up: all that runs is to be stopped. */
+  revokeAll(reason: string): Promise<void>
+}
+
+/**
+ * Membership in the Connect group. The herder's loop drives it: nothing is joined or revoked but inside `ensureMember`.
+ * Heartbeats go out on their own, also while the loop is busy, until it has not called `ensureMember` for
+ * rebalance.timeout.ms: then the member leaves, as Java's does.
+ */
+export interface WorkerGroup {
+  /**
+   * Finds the coordinator, joins where a join is due, and resolves to the newest assignment: the same object as before when
+   * there was no rebalance. Undefined when that could not be done within `timeoutMs`, or on `wake`. Coordinators that stay away longer
+   * than heartbeat.interval.ms: `revokeAll`. Throws only for errors that no retry mends (not authorised, inconsistent protocol).
+   */
+  ensureMember(timeoutMs: number): Promise<WorkerAssignment | undefined>
+  /** Resolves when there is something for the loop to do: a rebalance under way, a heartbeat error, `wake`, or the time is over. */
+  waitForEvent(timeoutMs: number): Promise<void>
+  /** Ends running waits. */
+  wake(): void
+  /** The next `ensureMember` joins again. */
+  requestRejoin(reason: string): void
+  readonly isRejoinNeeded: boolean
+  /** Leaves; the next `ensureMember` joins afresh. */
+  leave(reason: string): Promise<void>
+  /** Empty while it is no member. */
+  readonly memberId: string
+  /** `sessioned` and the like, as the last completed rebalance chose; undefined before. */
+  readonly protocol: 'sessioned' | 'compatible' | 'default' | undefined
+  /** While leader: URL of the worker that owns a connector or task; undefined when nobody does. */
+  ownerUrl(item: string | ConnectorTaskId): string | undefined
+  /**
+   * Monotonic time until which the coordinator surely counts this member in: the last answered heartbeat (or join) was SENT
+   * then minus session.timeout.ms. After it nothing may be produced or committed (a zombie, resumed after a long stop).
+   */
+  readonly leaseEndsAt: number
+  /** Leaves within `timeoutMs` and ends everything. */
+  close(timeoutMs: number): Promise<void>
+}
