@@ -12,11 +12,14 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
 test('a new runtime dependency is a decision that shows here', () => {
   expect(Object.keys(manifest.dependencies)).toEqual([
     'dot-properties',
+    'fastify',
     'ini',
     'kafkajs',
+    'light-my-request',
     'node-forge',
     'p-limit',
-    'pino'
+    'pino',
+    'prom-client'
   ])
   expect(Object.keys(manifest.optionalDependencies)).toEqual(['@mongodb-js/zstd', 'lz4-napi', 'snappy'])
 })
