@@ -22,6 +22,8 @@ export interface SourceBatch {
   readonly recordCount: number
   /** A magic 2 batch with dense offsets that the target will take; empty when recordCount is 0. */
   readonly records: Buffer
+  /** Source offset of the record at `index`; where it is absent they are consecutive from `firstOffset` on. */
+  sourceOffset?(index: number): bigint
   /** Gives back the memory and the budget of this batch. Called once, after which `records` must not be touched. */
   release(): void
 }
