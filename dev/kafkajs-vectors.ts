@@ -109,6 +109,45 @@ const sources: readonly Source[] = [
     values: { coordinatorKey: 'billing', coordinatorType: 0 }
   },
   {
+    name: 'JoinGroup',
+    folder: 'joinGroup',
+    versions: [2, 3, 4, 5],
+    values: {
+      groupId: 'A-mm2',
+      sessionTimeout: 10000,
+      rebalanceTimeout: 60000,
+      memberId: 'm-1',
+      protocolType: 'connect',
+      groupProtocols: [{ name: 'sessioned', metadata: Buffer.from([0, 2]) }, { name: 'default' }]
+    }
+  },
+  {
+    name: 'Heartbeat',
+    folder: 'heartbeat',
+    versions: [1, 2, 3],
+    values: { groupId: 'A-mm2', groupGenerationId: 7, memberId: 'm-1', groupInstanceId: null }
+  },
+  {
+    name: 'LeaveGroup',
+    folder: 'leaveGroup',
+    versions: [1, 2, 3],
+    values: { groupId: 'A-mm2', memberId: 'm-1', members: [{ memberId: 'm-1' }] }
+  },
+  {
+    name: 'SyncGroup',
+    folder: 'syncGroup',
+    versions: [1, 2, 3],
+    values: {
+      groupId: 'A-mm2',
+      generationId: 7,
+      memberId: 'm-1',
+      groupAssignment: [
+        { memberId: 'm-1', memberAssignment: Buffer.from([0, 2, 0, 0]) },
+        { memberId: 'm-2', memberAssignment: Buffer.alloc(0) }
+      ]
+    }
+  },
+  {
     name: 'DescribeGroups',
     folder: 'describeGroups',
     versions: [0, 1, 2],

@@ -1,6 +1,10 @@
 import { offsetCommit } from '../../../src/wire/api/08-offset-commit.ts'
 import { offsetFetch } from '../../../src/wire/api/09-offset-fetch.ts'
 import { findCoordinator } from '../../../src/wire/api/10-find-coordinator.ts'
+import { joinGroup } from '../../../src/wire/api/11-join-group.ts'
+import { heartbeat } from '../../../src/wire/api/12-heartbeat.ts'
+import { leaveGroup } from '../../../src/wire/api/13-leave-group.ts'
+import { syncGroup } from '../../../src/wire/api/14-sync-group.ts'
 import { describeGroups } from '../../../src/wire/api/15-describe-groups.ts'
 import { saslHandshake } from '../../../src/wire/api/17-sasl-handshake.ts'
 import { apiVersions } from '../../../src/wire/api/18-api-versions.ts'
@@ -71,6 +75,67 @@ export const controlPathCases: readonly WireCase[] = [
     host: 'three',
     port: 9094
   })),
+  wireCase(
+    joinGroup,
+    {
+      groupId: 'A-mm2',
+      sessionTimeoutMs: 10000,
+      rebalanceTimeoutMs: 60000,
+      memberId: 'm-1',
+      groupInstanceId: null,
+      protocolType: 'connect',
+      protocols: [
+        { name: 'sessioned', metadata: bytes('AAI=') },
+        { name: 'default', metadata: bytes('') }
+      ],
+      reason: 'rejoin'
+    },
+    (version) => ({
+      throttleTimeMs: 5,
+      errorCode: 79,
+      generationId: 7,
+      protocolType: version >= 7 ? 'connect' : null,
+      protocolName: 'sessioned',
+      leader: 'm-1',
+      skipAssignment: version >= 9,
+      memberId: 'm-1',
+      members: [
+        { memberId: 'm-1', groupInstanceId: null, metadata: bytes('AAI=') },
+        { memberId: 'm-2', groupInstanceId: version >= 5 ? 'static-2' : null, metadata: bytes('') }
+      ]
+    })
+  ),
+  wireCase(heartbeat, { groupId: 'A-mm2', generationId: 7, memberId: 'm-1', groupInstanceId: null }, () => ({
+    throttleTimeMs: 5,
+    errorCode: 27
+  })),
+  wireCase(leaveGroup, { groupId: 'A-mm2', memberId: 'm-1', groupInstanceId: null, reason: 'stop' }, (version) => ({
+    throttleTimeMs: 5,
+    errorCode: 16,
+    members: version >= 3 ? [{ memberId: 'm-1', groupInstanceId: null, errorCode: 25 }] : []
+  })),
+  wireCase(
+    syncGroup,
+    {
+      groupId: 'A-mm2',
+      generationId: 7,
+      memberId: 'm-1',
+      groupInstanceId: null,
+      protocolType: 'connect',
+      protocolName: 'sessioned',
+      assignments: [
+        { memberId: 'm-1', assignment: bytes('AAIAAA==') },
+        { memberId: 'm-2', assignment: bytes('') }
+      ]
+    },
+    (version) => ({
+      throttleTimeMs: 5,
+      errorCode: 27,
+      protocolType: version >= 5 ? 'connect' : null,
+      protocolName: null,
+      assignment: bytes('AAIAAA==')
+    })
+  ),
   wireCase(describeGroups, { groups: ['billing', 'A-mm2'] }, (version) => ({
     throttleTimeMs: version >= 1 ? 5 : 0,
     groups: [
