@@ -14,6 +14,8 @@ export interface InternalTopicOptions {
   readonly topic: string
   /** Used when the topic has to be created; -1 is the broker's default. */
   readonly partitions: number
+  /** A topic with more partitions is refused. Default: any number will do. */
+  readonly maxPartitions?: number
   readonly replicationFactor: number
   /** Further topic settings for creation; `cleanup.policy` is always `compact`. */
   readonly configs: Readonly<Record<string, string>>
