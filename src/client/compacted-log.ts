@@ -4,6 +4,7 @@ import { encodeBatch } from '../wire/record.ts'
 import { withinLimits } from './deadline.ts'
 import { type InternalTopicOptions, ensureCompactedTopic } from './internal-topic.ts'
 import { LogReader, type LogReaderOptions } from './log-reader.ts'
+import { LogTail } from './log-tail.ts'
 import { type RawProducer } from './raw-producer.ts'
 
 export interface LogAppend {
@@ -14,6 +15,8 @@ export interface LogAppend {
 
 export interface CompactedLogOptions extends InternalTopicOptions, LogReaderOptions {
   readonly producer: RawProducer
+  /** Whether what others write is delivered as it comes, once `start` is over, and not only by `readToEnd`. Default false. */
+  readonly isFollowed?: boolean
 }
 
 /** Records of an append go out in batches of about this size, below the smallest usual max.message.bytes. */
@@ -21,7 +24,7 @@ const batchTargetBytes = 256 * 1024
 
 const ignore = (): void => undefined
 
-/** A compacted topic that is read whole at start, caught up with on demand, and appended to. */
+/** A compacted topic that is read whole at start, caught up with on demand or followed, and appended to. */
 export class CompactedLog {
   readonly #options: CompactedLogOptions
   readonly #reader: LogReader
@@ -59,6 +62,7 @@ export class CompactedLog {
       }
     }
     await this.readToEnd()
+    if (this.#options.isFollowed === true) this.#follow()
   }
 
   /** Resolves when everything that was in the topic at the time of the call has been handed to `onRecord`. */
@@ -86,7 +90,19 @@ export class CompactedLog {
   close(): void {
     if (this.#closing.signal.aborted) return
     this.#closing.abort()
+    this.#reader.wake()
     this.#options.cluster.unfollow(this.#options.topic)
+  }
+
+  #follow(): void {
+    this.#reader.isFollowed = true
+    const tail = new LogTail({
+      ...this.#options,
+      reader: this.#reader,
+      partitionCount: this.#partitionCount,
+      signal: this.#closing.signal
+    })
+    tail.start()
   }
 
   async #readAfter(previous: Promise<void>): Promise<void> {

@@ -40,6 +40,7 @@ export async function ensureCompactedTopic(options: InternalTopicOptions, signal
   let creation: string | null = null
   if (known?.errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION) creation = await create(options, signal)
   const partitionCount = await visiblePartitions(options, creation, signal)
+  checkPartitionCount(options, partitionCount)
   await checkPolicy(options, signal)
   return partitionCount
 }
@@ -96,6 +97,16 @@ function adviceFor(errorCode: number, topic: string): string {
     return 'Set its replication factor (such as offset.storage.replication.factor) to at most the number of brokers'
   }
   return `Check its settings in the configuration, or create ${topic} by hand with cleanup.policy=compact`
+}
+
+function checkPartitionCount(options: InternalTopicOptions, partitionCount: number): void {
+  const { maxPartitions = Infinity, topic } = options
+  if (partitionCount <= maxPartitions) return
+  throw internalTopicError(
+    options,
+    `has ${partitionCount} partitions and may have ${maxPartitions}: what is in several has no order`,
+    `Name another topic in the configuration, or stop all workers, delete ${topic} and let it be created again`
+  )
 }
 
 async function checkPolicy(options: InternalTopicOptions, signal?: AbortSignal): Promise<void> {

@@ -1,11 +1,12 @@
+import { deferred } from '../base/deferred.ts'
 import { MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type IsolationLevel } from '../config/client-settings.ts'
 import { AbortedTransactions } from '../wire/aborted-transactions.ts'
-import { type FetchPartitionResponse, fetch, fetchMaxVersionByName } from '../wire/api/01-fetch.ts'
+import { type FetchPartitionResponse, type FetchRequest, fetch, fetchMaxVersionByName } from '../wire/api/01-fetch.ts'
 import { brokerError, brokerErrorName, brokerErrors, leaderMoved, retriableErrors } from '../wire/error-codes.ts'
 import { batchEnd, batchLastOffset, batchMagic } from '../wire/record-batch.ts'
-import { decodeBatch } from '../wire/record.ts'
+import { type DecodedRecord, decodeBatch } from '../wire/record.ts'
 import { type Cluster } from './cluster.ts'
 import { abortError } from './deadline.ts'
 import { listOffsets } from './list-offsets.ts'
@@ -32,12 +33,18 @@ const fetchWaitMs = 500
 const fetchMaxBytes = 8 * 1024 * 1024
 const partitionMaxBytes = 1024 * 1024
 
-/** Reads a small topic from its start up to its end, and later from there to its new end. */
+/**
+ * Reads a small topic from its start up to its end, and later from there to its new end: by fetches of its own, or, once
+ * `isFollowed`, by those of a LogTail that hands in every answer.
+ */
 export class LogReader {
+  isFollowed = false
   readonly #options: LogReaderOptions
   /** Next offset to read, by partition. Moves over markers, aborted data and holes: only so is the end ever reached. */
   readonly #positions = new Map<number, bigint>()
   #warned = false
+  /** Resolves when a position moves, and is replaced then. */
+  #moved = deferred<undefined>()
 
   constructor(options: LogReaderOptions) {
     this.#options = options
@@ -53,6 +60,10 @@ export class LogReader {
       const behind = [...ends].filter(([partition, end]) => this.#position(partition) < end)
       if (behind.length === 0) break
       if (signal?.aborted === true) throw abortError(`Reading ${this.#options.topic}`)
+      if (this.isFollowed) {
+        await this.#moved.promise
+        continue
+      }
       const progressed = await this.#fetchOnce(
         behind.map(([partition]) => partition),
         signal
@@ -60,6 +71,28 @@ export class LogReader {
       if (!progressed) await this.#options.cluster.refreshed()
     }
     this.#warned = false
+  }
+
+  /** Ends waits of `readToEnd` for what will not come any more; they look at their signal then. */
+  wake(): void {
+    this.#moved.resolve(undefined)
+    this.#moved = deferred()
+  }
+
+  /** A fetch of these partitions from where they stand. */
+  requestFor(partitions: readonly number[], maxWaitMs: number): FetchRequest {
+    const { topic, isolation } = this.#options
+    return {
+      maxWaitMs,
+      minBytes: 1,
+      maxBytes: fetchMaxBytes,
+      isolationLevel: isolation === 'read_committed' ? 1 : 0,
+      sessionId: 0,
+      sessionEpoch: -1,
+      topics: [{ name: topic, topicId: null, partitions: partitions.map((partition) => this.#fetchOf(partition)) }],
+      forgottenTopics: [],
+      rackId: ''
+    }
   }
 
   #position(partition: number): bigint {
@@ -96,25 +129,15 @@ export class LogReader {
     let progressed = false
     for (const [nodeId, owned] of byLeader) {
       for (const answer of await this.#fetchFrom(nodeId, owned, signal)) {
-        if (await this.#take(answer, signal)) progressed = true
+        if (await this.take(answer, signal)) progressed = true
       }
     }
     return progressed
   }
 
   async #fetchFrom(nodeId: number, partitions: readonly number[], signal?: AbortSignal) {
-    const { cluster, topic, isolation } = this.#options
-    const request = {
-      maxWaitMs: fetchWaitMs,
-      minBytes: 1,
-      maxBytes: fetchMaxBytes,
-      isolationLevel: isolation === 'read_committed' ? 1 : 0,
-      sessionId: 0,
-      sessionEpoch: -1,
-      topics: [{ name: topic, topicId: null, partitions: partitions.map((partition) => this.#fetchOf(partition)) }],
-      forgottenTopics: [],
-      rackId: ''
-    }
+    const { cluster } = this.#options
+    const request = this.requestFor(partitions, fetchWaitMs)
     const options = { maxVersion: fetchMaxVersionByName, ...(signal === undefined ? {} : { signal }) }
     try {
       const response = await cluster.request({ node: nodeId }, fetch, request, options)
@@ -136,7 +159,11 @@ export class LogReader {
     }
   }
 
-  async #take(answer: FetchPartitionResponse, signal?: AbortSignal): Promise<boolean> {
+  /**
+   * Delivers what a fetch brought, but for what was delivered before. False when there was nothing new, or an error that
+   * passes; throws others. Answers about different partitions may be handed in at the same time.
+   */
+  async take(answer: FetchPartitionResponse, signal?: AbortSignal): Promise<boolean> {
     const { partition, errorCode } = answer
     if (errorCode === brokerErrors.OFFSET_OUT_OF_RANGE) return await this.#startOver(partition, signal)
     if (errorCode !== brokerErrors.NONE) {
@@ -149,18 +176,23 @@ export class LogReader {
     let at = 0
     for (let end = batchEnd(records, at); end > 0; at = end, end = batchEnd(records, at)) {
       if (batchMagic(records, at) < 2) throw this.#oldFormat(partition)
-      if (aborted.verdict(records, at) === 'data') await this.#deliver(partition, records.subarray(at, end))
-      this.#positions.set(partition, batchLastOffset(records, at) + 1n)
+      const isData = aborted.verdict(records, at) === 'data'
+      const decoded = isData ? await decodeBatch(records.subarray(at, end)) : []
+      this.#deliver(partition, decoded, batchLastOffset(records, at) + 1n)
     }
     return at > 0
   }
 
-  async #deliver(partition: number, batch: Buffer): Promise<void> {
+  /** In one turn, so that nobody sees a position that does not fit to what was delivered. */
+  #deliver(partition: number, records: readonly DecodedRecord[], nextOffset: bigint): void {
     const position = this.#position(partition)
-    for (const { offset, timestamp, key, value } of await decodeBatch(batch)) {
+    if (nextOffset <= position) return
+    for (const { offset, timestamp, key, value } of records) {
       // The first batch of an answer may begin before the offset asked for.
       if (offset >= position) this.#options.onRecord({ partition, offset, timestamp, key, value })
     }
+    this.#positions.set(partition, nextOffset)
+    this.wake()
   }
 
   /** The log begins later than where we stand: records were deleted from it. */
@@ -169,6 +201,7 @@ export class LogReader {
     const [start] = await listOffsets(cluster, [{ topic, partition, at: 'earliest' }], signal ? { signal } : {})
     if (start?.errorCode !== brokerErrors.NONE) return false
     this.#positions.set(partition, start.offset)
+    this.wake()
     return true
   }
 
