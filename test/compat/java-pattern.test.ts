@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compileJavaPattern } from '../../src/mirror/filters/java-pattern.ts'
+import { compileJavaPattern } from '../../src/config/java-regex/java-pattern.ts'
 import vectors from './vectors/java-pattern.json' with { type: 'json' }
 
 type Vector = [pattern: string, matching: string[], other: string[]]

@@ -1,4 +1,4 @@
-import { compileJavaPattern } from './java-pattern.ts'
+import { compileJavaPattern } from '../../config/java-regex/java-pattern.ts'
 
 /**
  * The test of a setting that lists patterns: the whole subject must match one of them. The elements are joined before they

@@ -13,6 +13,31 @@ export function compileJavaPattern(pattern: string): RegExp {
   return new RegExp(`^(?:${translation.whole()})$`, 'u')
 }
 
+/** A pattern with what a replacement needs to know of it. */
+export interface JavaPattern {
+  readonly pattern: string
+  /** Matches whole subjects only. */
+  readonly whole: RegExp
+  /** Finds the first match within a subject. */
+  readonly first: RegExp
+  readonly groupCount: number
+  readonly groupNames: ReadonlyMap<string, number>
+  /**
+   * Groups that a replacement cannot refer to: of a repeated group Java keeps the text of an earlier round and JavaScript
+   * forgets it, and so it is within look-around.
+   */
+  readonly ambiguousGroups: ReadonlySet<number>
+}
+
+/** As `compileJavaPattern`, for replacing. */
+export function parseJavaPattern(pattern: string): JavaPattern {
+  const translation = new Translation(new PatternReader(pattern))
+  const source = translation.whole()
+  const { groupCount, groupNames, ambiguousGroups } = translation
+  const [whole, first] = [new RegExp(`^(?:${source})$`, 'u'), new RegExp(source, 'u')]
+  return { pattern, whole, first, groupCount, groupNames, ambiguousGroups }
+}
+
 interface Flags {
   readonly ignoreCase: boolean
   readonly dotAll: boolean
@@ -27,7 +52,9 @@ class Translation {
   /** Inline flags hold from where they stand to the end of the enclosing group, across its `|`. */
   #flags: Flags = { ignoreCase: false, dotAll: false }
   #lookBehindDepth = 0
-  readonly #groupNames = new Set<string>()
+  groupCount = 0
+  readonly groupNames = new Map<string, number>()
+  readonly ambiguousGroups = new Set<number>()
 
   constructor(reader: PatternReader) {
     this.#reader = reader
@@ -76,15 +103,12 @@ class Translation {
     const reader = this.#reader
     const outer = this.#flags
     reader.skip('(')
-    let opening = '(?:'
-    if (reader.skip('?')) {
-      const read = this.#groupKind()
-      // Flags without a body: they change the enclosing group from here on, so they are not restored.
-      if (read === null) return this.#unrepeatable('')
-      opening = read
-    }
+    const firstGroup = this.groupCount + 1
+    const opening = reader.skip('?') ? this.#groupKind() : this.#capture()
+    // Flags without a body: they change the enclosing group from here on, so they are not restored.
+    if (opening === null) return this.#unrepeatable('')
     const isLookBehind = opening.startsWith('(?<')
-    const isLook = opening !== '(?:'
+    const isLook = opening !== '(?:' && opening !== '('
     if (isLookBehind) this.#lookBehindDepth += 1
     const body = this.#alternatives()
     if (isLookBehind) this.#lookBehindDepth -= 1
@@ -92,7 +116,16 @@ class Translation {
       throw reader.refusal('has a "(" that is not closed', 'close it, or write \\( for the character')
     this.#flags = outer
     const source = `${opening}${body})`
-    return isLook ? this.#unrepeatable(source) : this.#quantified(source)
+    const quantified = isLook ? this.#unrepeatable(source) : this.#quantified(source)
+    if (isLook || !/^\??$/.test(quantified.slice(source.length))) {
+      for (let group = firstGroup; group <= this.groupCount; group++) this.ambiguousGroups.add(group)
+    }
+    return quantified
+  }
+
+  #capture(): string {
+    this.groupCount += 1
+    return '('
   }
 
   /** What stands after `(?`: how the group opens in JavaScript, or null for flags without a body. */
@@ -101,13 +134,13 @@ class Translation {
     if (reader.peek() === '>') throw reader.refusal('has an atomic group (?>...)', 'JavaScript has none; write (?:...)')
     for (const kind of [':', '=', '!', '<=', '<!']) if (reader.skip(kind)) return `(?${kind}`
     if (reader.skip('<')) {
-      // The name is of no use without references back, which are refused.
       const name = reader.takeWhile(/[A-Za-z0-9]/)
-      if (!/^[A-Za-z]/.test(name) || this.#groupNames.has(name) || !reader.skip('>')) {
+      if (!/^[A-Za-z]/.test(name) || this.groupNames.has(name) || !reader.skip('>')) {
         throw reader.refusal('has a malformed group name, or one twice', 'write (?:...)')
       }
-      this.#groupNames.add(name)
-      return '(?:'
+      const opening = this.#capture()
+      this.groupNames.set(name, this.groupCount)
+      return opening
     }
     this.#readFlags()
     if (reader.skip(')')) return null

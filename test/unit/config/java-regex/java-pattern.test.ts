@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MirrorError } from '../../../../src/base/errors.ts'
-import { compileJavaPattern } from '../../../../src/mirror/filters/java-pattern.ts'
+import { compileJavaPattern } from '../../../../src/config/java-regex/java-pattern.ts'
 import { compilePatternList } from '../../../../src/mirror/filters/pattern-list.ts'
 
 describe('compileJavaPattern', () => {
