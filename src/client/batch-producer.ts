@@ -5,6 +5,7 @@ import { type Random } from '../base/random.ts'
 import { type ProducerSettings } from '../config/client-settings.ts'
 import { BrokerSender, type BrokerSenderOptions } from './broker-sender.ts'
 import { type Cluster } from './cluster.ts'
+import { LandedBatches } from './landed-batches.ts'
 import { MessageSizeLimits } from './message-size-limits.ts'
 import { OutstandingBatches } from './outstanding-batches.ts'
 import { OversizeRepair } from './oversize-repair.ts'
@@ -55,6 +56,7 @@ class BatchProducer implements RawProducer {
     this.#recovery = new PartitionRecovery({
       ...this.#options,
       ids: this.#ids,
+      landed: new LandedBatches(this.#options),
       oversize: new OversizeRepair(new MessageSizeLimits(cluster, clock), logger),
       wake: (partition) => {
         this.#progress(partition)

@@ -115,6 +115,7 @@ export class BrokerSender {
       id: this.#requestId,
       version,
       nowMs: clock.monotonic(),
+      connection,
       settings
     })
     for (const partition of request.left) this.#options.onProgress(partition)

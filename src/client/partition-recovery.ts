@@ -5,6 +5,7 @@ import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { type ProducerSettings } from '../config/client-settings.ts'
 import { type Cluster } from './cluster.ts'
+import { type LandedBatches } from './landed-batches.ts'
 import { type OversizeRepair } from './oversize-repair.ts'
 import { type PartitionTrouble } from './partition-trouble.ts'
 import { type ProduceFailure } from './produce-failure.ts'
@@ -21,6 +22,7 @@ export interface PartitionRecoveryOptions {
   readonly logger: Logger
   readonly listener: PartitionStateListener
   readonly ids: ProducerIds
+  readonly landed: LandedBatches
   readonly oversize: OversizeRepair
   /** A partition may send again. */
   readonly wake: (partition: ProducerPartition) => void
@@ -48,9 +50,8 @@ export class PartitionRecovery {
   }
 
   recover(partition: ProducerPartition): void {
-    const found = partition.takeFailure()
-    if (found === undefined) this.#wake(partition)
-    else this.#treat(partition, found.unit, found.failure)
+    if (this.#options.landed.mustLookFor(partition)) void this.#lookForLanded(partition)
+    else this.#repair(partition)
   }
 
   /** The target took a batch: what was wrong is over. */
@@ -93,6 +94,33 @@ export class PartitionRecovery {
 
   close(): void {
     this.#closed = true
+    this.#options.landed.close()
+  }
+
+  /** The partition stays failed until the log was read: whoever wakes it before brings it back here. */
+  async #lookForLanded(partition: ProducerPartition): Promise<void> {
+    partition.pause = 'busy'
+    try {
+      await this.#options.landed.settle(partition)
+    } catch (thrown) {
+      if (this.#closed) return
+      const { message } = asError(thrown)
+      this.#options.cluster.refreshSoon()
+      this.#later(partition, 'leader', () => new MirrorError('MIRROR_BROKER', message, { cause: thrown }))
+      return
+    }
+    if (!this.#closed) this.#repair(partition)
+  }
+
+  #repair(partition: ProducerPartition): void {
+    const found = partition.takeFailure()
+    if (found !== undefined) {
+      this.#treat(partition, found.unit, found.failure)
+      return
+    }
+    // What had failed was found in the log.
+    this.healed(partition)
+    this.#wake(partition)
   }
 
   #treat(partition: ProducerPartition, unit: SendUnit, { kind, error }: ProduceFailure): void {
@@ -129,7 +157,7 @@ export class PartitionRecovery {
 
   /**
    * The broker lost or mistrusts its state of our producer in this partition (retention, an unclean election). Everything
-   * not acknowledged goes again under another producer id; what landed without our knowing lands twice.
+   * not acknowledged goes again under another producer id.
    */
   async #changeIdentity(partition: ProducerPartition, error: MirrorError): Promise<void> {
     this.#tellWaiting(partition, error)

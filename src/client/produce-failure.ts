@@ -15,6 +15,12 @@ import { type ProducePartitionResponse } from '../wire/api/00-produce.ts'
  */
 type FailureKind = 'connection' | 'leader' | 'retry' | 'unclear' | 'sequence' | 'too-large' | 'blocked'
 
+/**
+ * Failures after which the batch may be in the log all the same. Among answers too: a leader that resigns while it waits
+ * for its replicas says NOT_LEADER_OR_FOLLOWER of a batch that they have.
+ */
+export const leavesOutcomeOpen: ReadonlySet<FailureKind> = new Set(['connection', 'leader', 'retry', 'unclear'])
+
 export interface ProduceFailure {
   readonly kind: FailureKind
   readonly error: MirrorError

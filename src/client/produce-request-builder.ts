@@ -22,6 +22,8 @@ export interface RequestTraits {
   readonly id: number
   readonly version: number
   readonly nowMs: number
+  /** What the request goes over. */
+  readonly connection: object
   readonly settings: ProducerSettings
 }
 
@@ -45,7 +47,7 @@ const requestSizes = 8
 export function buildProduceRequest(
   line: RingBuffer<ProducerPartition>,
   sender: { readonly nodeId: number },
-  { id, version, nowMs, settings }: RequestTraits
+  { id, version, nowMs, connection, settings }: RequestTraits
 ): BuiltRequest {
   const mostBytes = Math.min(mostRequestBytes, settings.maxRequestBytes * requestSizes)
   const topics = new Map<string, { readonly name: string; readonly partitions: ProducePartition[] }>()
@@ -61,7 +63,7 @@ export function buildProduceRequest(
     // Moved to another line meanwhile: this place is stale.
     if (!isHere) continue
     partition.lineOf = null
-    const unit = canSend ? partition.take(id, nowMs) : undefined
+    const unit = canSend ? partition.take(id, nowMs, connection) : undefined
     if (unit === undefined) {
       left.push(partition)
       continue

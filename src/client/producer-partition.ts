@@ -3,7 +3,7 @@ import { canCoalesce, coalesce } from '../wire/coalesce.ts'
 import { addSequence, patchHeader } from '../wire/patch-header.ts'
 import { batchRecordCount } from '../wire/record-batch.ts'
 import { type PartitionTrouble } from './partition-trouble.ts'
-import { type ProduceFailure } from './produce-failure.ts'
+import { leavesOutcomeOpen, type ProduceFailure } from './produce-failure.ts'
 import { type ProducerIdentity } from './producer-id.ts'
 import { type QueuedBatch, SendUnit, settlePiece } from './send-unit.ts'
 import { topicPartitionKey } from './topic-partition.ts'
@@ -15,7 +15,7 @@ const mergeBelowBytes = 8 * 1024
 /** Half of the default `max.message.bytes`: nothing merged is refused for its size where nobody lowered that. */
 const defaultMergedBytes = 512 * 1024
 /** Brokers forget a producer after `producer.id.expiration.ms` (a day; operators shorten it), then take any sequence. */
-const forgottenAfterMs = 3_600_000
+export const forgottenAfterMs = 3_600_000
 
 /** Why a partition sends nothing although it could. `leader`: ends at once when the leader changes. */
 export type Pause = 'no' | 'busy' | 'timer' | 'leader'
@@ -28,8 +28,8 @@ export type Pause = 'no' | 'busy' | 'timer' | 'leader'
  * Sequences are given when a batch enters the window. The first failure stops the partition until nothing is in flight;
  * then `takeFailure` says what the first failed batch met, and somebody repairs the window and ends the pause.
  *
- * After a failure, with a new producer id and after a long silence the next batch goes alone: a broker without state
- * takes any first sequence. With [0: too large][1][2] in flight it would refuse 0, store 1 and 2, and never take 0 again.
+ * After a failure, with a new producer id, over a new connection (the broker may have started again) and after a long
+ * silence the next batch goes alone: a broker without state takes any first sequence. With [0: too large][1][2] in flight it would refuse 0, store 1 and 2, and never take 0 again.
  */
 export class ProducerPartition {
   readonly topic: string
@@ -47,6 +47,8 @@ export class ProducerPartition {
   /** Set from the first failure to the next acknowledgement. */
   trouble: PartitionTrouble | null = null
   largestMergedBytes = defaultMergedBytes
+  /** Target offset of the batch settled last: what is in the window lies behind it. -1n as long as none is known. */
+  settledOffset = -1n
   readonly #queue = new RingBuffer<QueuedBatch>()
   readonly #onSettled: (piece: QueuedBatch) => void
   #window: SendUnit[] = []
@@ -55,6 +57,7 @@ export class ProducerPartition {
   #alone = true
   #nextSequence = 0
   #lastSentMs = 0
+  #sentOver: object | null = null
   /** Batches that must not be merged because one of them is corrupt. */
   #apart = 0
   #closed = false
@@ -72,6 +75,11 @@ export class ProducerPartition {
   /** The leader is known and is not the broker that the last batches went to. */
   get leaderMoved(): boolean {
     return this.leader >= 0 && this.leader !== this.sentThrough?.nodeId
+  }
+
+  /** What is framed and not settled, in order. */
+  get window(): readonly SendUnit[] {
+    return this.#window
   }
 
   get inFlight(): number {
@@ -109,10 +117,12 @@ export class ProducerPartition {
   }
 
   /** The next batch, now in flight, its header stamped; undefined when there is none to be sent. */
-  take(requestId: number, nowMs: number): SendUnit | undefined {
+  take(requestId: number, nowMs: number, connection: object): SendUnit | undefined {
     const { identity } = this
     if (identity === null) return undefined
-    if (nowMs - this.#lastSentMs > forgottenAfterMs && this.#window.length === 0) this.#alone = true
+    if (this.#window.length === 0 && (connection !== this.#sentOver || nowMs - this.#lastSentMs > forgottenAfterMs)) {
+      this.#alone = true
+    }
     const unit = this.#firstWaiting() ?? this.#frame(identity)
     if (unit === undefined) return undefined
     if (!unit.stamped) {
@@ -123,6 +133,7 @@ export class ProducerPartition {
     unit.requestId = requestId
     this.#inFlight += 1
     this.#lastSentMs = nowMs
+    this.#sentOver = connection
     return unit
   }
 
@@ -133,16 +144,23 @@ export class ProducerPartition {
   }
 
   acknowledge(unit: SendUnit, baseOffset: bigint): void {
-    unit.state = 'acked'
-    unit.baseOffset = baseOffset
     this.#inFlight -= 1
     this.#alone = false
+    this.acknowledgeFound(unit, baseOffset)
+  }
+
+  /** The batch is in the target's log, though its answer was lost. Says nothing about what the broker knows of us. */
+  acknowledgeFound(unit: SendUnit, baseOffset: bigint): void {
+    unit.state = 'acked'
+    unit.baseOffset = baseOffset
+    unit.failure = null
     this.settleFinal()
   }
 
   fail(unit: SendUnit, failure: ProduceFailure): void {
     unit.state = 'waiting'
     unit.failure = failure
+    unit.mayBeStored ||= leavesOutcomeOpen.has(failure.kind)
     this.#inFlight -= 1
     this.#failed = true
   }
@@ -201,6 +219,7 @@ export class ProducerPartition {
 
   #settle(unit: SendUnit): void {
     let offset = unit.baseOffset
+    if (offset >= 0n) this.settledOffset = offset
     for (const piece of unit.pieces) {
       // A listener may close the producer from within.
       if (this.#closed) return

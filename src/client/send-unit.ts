@@ -48,6 +48,8 @@ export class SendUnit {
   /** Request that it was last sent in. */
   requestId = 0
   baseOffset = -1n
+  /** Sent without an answer that says whether the target has it. */
+  mayBeStored = false
   failure: ProduceFailure | null = null
 
   constructor(pieces: readonly QueuedBatch[], records: Buffer, recordCount: number) {

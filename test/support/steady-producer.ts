@@ -14,6 +14,11 @@ export interface SteadyProducerOptions {
   readonly recordsPerSecond?: number
   /** Values are padded by 0 to this many bytes. Default 200. */
   readonly maxPaddingBytes?: number
+  /**
+   * Of the first record, by default now. A source broker that starts forgets every producer whose last record is older than
+   * producer.id.expiration.ms by its own timestamp, and takes from it again what it has already.
+   */
+  readonly firstTimestamp?: number
   /** Producer settings. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -46,9 +51,7 @@ export class SteadyProducer {
     options: SteadyProducerOptions = {}
   ): Promise<SteadyProducer> {
     const { partitions = 4, recordsPerSecond = 1000, maxPaddingBytes = 200, settings = {} } = options
-    // Recent: a broker that starts forgets every producer whose last record is older than producer.id.expiration.ms by its
-    // own timestamp, and takes from it again what it has already.
-    const firstTimestamp = Date.now()
+    const { firstTimestamp = Date.now() } = options
     const numbers = [partitions, recordsPerSecond, maxPaddingBytes, firstTimestamp].map(String)
     const assignments = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
     const args = [cluster.bootstrapServers, topic, ...numbers, ...assignments]

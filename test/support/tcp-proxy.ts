@@ -83,6 +83,12 @@ export class TcpProxy {
     }
   }
 
+  /** As `stall`, but requests on open connections still reach the broker. */
+  holdAnswers(): void {
+    this.stall()
+    for (const { client } of this.#links) client.resume()
+  }
+
   /** Nobody listens any more and open connections are reset, until `resume`. */
   async refuse(): Promise<void> {
     this.#mode = 'refuse'

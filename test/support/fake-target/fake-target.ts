@@ -8,6 +8,8 @@ import { type Cluster, type PartitionLeader, type RequestTarget } from '../../..
 import { type Connection } from '../../../src/net/connection.ts'
 import { type ApiMessage } from '../../../src/wire/api-message.ts'
 import { type ProducePartitionResponse } from '../../../src/wire/api/00-produce.ts'
+import { fetch } from '../../../src/wire/api/01-fetch.ts'
+import { listOffsets } from '../../../src/wire/api/02-list-offsets.ts'
 import { initProducerId } from '../../../src/wire/api/22-init-producer-id.ts'
 import { describeConfigs } from '../../../src/wire/api/32-describe-configs.ts'
 import { brokerErrors } from '../../../src/wire/error-codes.ts'
@@ -15,6 +17,8 @@ import { Reader } from '../../../src/wire/reader.ts'
 import { batchBaseSequence, batchProducerId } from '../../../src/wire/record-batch.ts'
 import { Writer } from '../../../src/wire/writer.ts'
 import { brokerProduce } from '../scripted-broker/00-produce.ts'
+import { brokerFetch } from '../scripted-broker/01-fetch.ts'
+import { brokerListOffsets } from '../scripted-broker/02-list-offsets.ts'
 import { brokerInitProducerId } from '../scripted-broker/22-init-producer-id.ts'
 import { FakeConnection } from './fake-connection.ts'
 import { PartitionLog } from './partition-log.ts'
@@ -29,9 +33,10 @@ export interface BatchFault {
 
 /**
  * What happens to a request: the connection is cut `cut-before` it is read, or `cut-after` it is obeyed; or it falls
- * `silent`: this and later requests are obeyed, no answer gets through, and the connection ends a while later.
+ * `silent`: this and later requests are obeyed, no answer gets through, and the connection ends a while later; or the
+ * broker obeys it and ends in a `crash`, to come back without any knowledge of producers.
  */
-export type RequestFault = 'cut-before' | 'cut-after' | 'silent' | null
+export type RequestFault = 'cut-before' | 'cut-after' | 'silent' | 'crash' | null
 
 export interface SeenBatch {
   readonly requestId: number
@@ -57,6 +62,8 @@ export class FakeTarget implements Cluster {
   throttleTimeMs = 0
   produceVersion: number | null = 9
   tellsConfigs = true
+  /** Of every partition that is read. */
+  readError = 0
   initProducerIdErrors: number[] = []
   unreachable = new Map<number, MirrorError>()
   connectionsOpened = 0
@@ -136,12 +143,17 @@ export class FakeTarget implements Cluster {
   }
 
   async request<Request, Response>(
-    _target: RequestTarget,
+    target: RequestTarget,
     api: ApiMessage<Request, Response>,
     request: Request
   ): Promise<Response> {
-    return await new FakeConnection(0, 1, async (key, version, body) => {
+    const nodeId = 'node' in target ? target.node : -1
+    const unreachable = this.unreachable.get(nodeId)
+    if (unreachable !== undefined) throw unreachable
+    return await new FakeConnection(nodeId, Math.max(api.minVersion, 1), async (key, version, body) => {
       await this.#delay()
+      if (key === fetch.key) return this.#answerFetch(nodeId, version, body)
+      if (key === listOffsets.key) return this.#answerListOffsets(nodeId, version, body)
       if (key === initProducerId.key) return this.#answerInitProducerId(version)
       if (key === describeConfigs.key) return this.#answerDescribeConfigs(body)
       throw new Error(`the fake target does not know API ${key}`)
@@ -187,6 +199,7 @@ export class FakeTarget implements Cluster {
       }
       topics.push({ name, partitions: answers.reverse() })
     }
+    if (fault === 'crash') this.#crash(nodeId)
     if (fault === 'silent') {
       this.#silent.add(connection)
       this.#clock.schedule(20 * this.answerDelayMs, () => {
@@ -198,6 +211,11 @@ export class FakeTarget implements Cluster {
     const writer = new Writer(flexible)
     brokerProduce.encodeResponse(writer, response, version)
     return writer.toBuffer()
+  }
+
+  #crash(nodeId: number): void {
+    for (const connection of this.#connections) if (connection.port === nodeId) connection.close()
+    for (const log of this.partitions.values()) if (log.leader === nodeId) log.forgetProducers()
   }
 
   async #answerBatch(batch: SeenBatch, partition: number): Promise<ProducePartitionResponse> {
@@ -218,6 +236,47 @@ export class FakeTarget implements Cluster {
       errorMessage: null,
       currentLeader: null
     }
+  }
+
+  #answerListOffsets(nodeId: number, version: number, body: Buffer): Buffer {
+    const { topics } = brokerListOffsets.decodeRequest(new Reader(body), version)
+    const answers = topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partition }) => {
+        const { log, errorCode } = this.#logAt(nodeId, `${name}-${partition}`)
+        return { partition, errorCode, offset: BigInt(log?.values.length ?? -1), timestamp: -1n, leaderEpoch: 0 }
+      })
+    }))
+    const writer = new Writer()
+    brokerListOffsets.encodeResponse(writer, { throttleTimeMs: 0, topics: answers }, version)
+    return writer.toBuffer()
+  }
+
+  #answerFetch(nodeId: number, version: number, body: Buffer): Buffer {
+    const { topics } = brokerFetch.decodeRequest(new Reader(body), version)
+    const answers = topics.map(({ name, topicId, partitions }) => ({
+      name,
+      topicId,
+      partitions: partitions.map(({ partition, fetchOffset }) => {
+        const { log, errorCode } = this.#logAt(nodeId, `${name}-${partition}`)
+        const code = errorCode === 0 ? this.readError : errorCode
+        const end = BigInt(log?.values.length ?? -1)
+        return {
+          ...{ partition, errorCode: code, highWatermark: end, lastStableOffset: end, logStartOffset: 0n },
+          ...{ abortedTransactions: [], preferredReadReplica: -1, divergingEpoch: null, currentLeader: null },
+          records: code === 0 && log !== undefined ? log.read(fetchOffset) : Buffer.alloc(0)
+        }
+      })
+    }))
+    const response = { throttleTimeMs: 0, errorCode: 0, sessionId: 0, topics: answers, nodeEndpoints: [] }
+    const writer = new Writer()
+    brokerFetch.encodeResponse(writer, response, version)
+    return writer.toBuffer()
+  }
+
+  #logAt(nodeId: number, key: string): { readonly log: PartitionLog | undefined; readonly errorCode: number } {
+    const log = this.partitions.get(key)
+    return { log, errorCode: log?.leader === nodeId ? 0 : brokerErrors.NOT_LEADER_OR_FOLLOWER }
   }
 
   #answerInitProducerId(version: number): Buffer {

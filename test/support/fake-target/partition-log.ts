@@ -6,6 +6,7 @@ import {
   batchAttributes,
   batchBaseOffset,
   batchBaseSequence,
+  batchLastOffset,
   batchProducerEpoch,
   batchProducerId,
   batchRecordCount,
@@ -32,13 +33,15 @@ export class PartitionLog {
   maxMessageBytes = 1_048_588
   /** Values in offset order. */
   readonly values: string[] = []
+  /** As stored: with their base offsets. */
+  readonly batches: Buffer[] = []
   #producers = new Map<bigint, ProducerState>()
 
   constructor(leader: number) {
     this.leader = leader
   }
 
-  /** As after retention, or an unclean election: the next batch of any producer is taken whatever its sequence. */
+  /** As after retention, an unclean election, or a start with old records: the next batch of any producer is taken whatever its sequence. */
   forgetProducers(): void {
     this.#producers = new Map()
   }
@@ -49,6 +52,13 @@ export class PartitionLog {
     if (state === undefined) throw new Error(`producer ${producerId} is not known here`)
     state.nextSequence = addSequence(state.nextSequence, 1_000_000)
     state.recent.length = 0
+  }
+
+  /** The batch that `offset` lies in, and a part of the next one, as brokers cut their answers. */
+  read(offset: bigint): Buffer {
+    const at = this.batches.findIndex((batch) => batchLastOffset(batch, 0) >= offset)
+    const found = at < 0 ? [] : [this.batches[at], this.batches[at + 1]?.subarray(0, 40)]
+    return Buffer.concat(found.filter((batch) => batch !== undefined))
   }
 
   async append(batch: Buffer): Promise<Appended> {
@@ -64,6 +74,9 @@ export class PartitionLog {
       if (known !== undefined) return known
     }
     for (const { value } of records) this.values.push(String(value))
+    const stored = Buffer.from(batch)
+    stored.writeBigInt64BE(baseOffset)
+    this.batches.push(stored)
     return { errorCode: 0, baseOffset }
   }
 

@@ -46,6 +46,8 @@ export class ProducerBench {
   /** By `topic-partition`, in the order of the calls. */
   readonly sent = new Map<string, string[][]>()
   readonly settled = new Map<string, SettledBatch[]>()
+  /** Of the records sent; undefined: the time of the clock. */
+  timestamp: bigint | undefined
   #records = 0
 
   constructor(settings: Partial<ProducerSettings> = {}) {
@@ -72,7 +74,8 @@ export class ProducerBench {
   /** The same, without sending it yet. */
   async prepare(key: string, valueBytes: readonly number[], codec = 0): Promise<() => void> {
     const values = valueBytes.map((bytes) => `${this.#records++};`.padEnd(bytes, '.'))
-    const records = values.map((value) => ({ timestamp: 1n, key: null, value: Buffer.from(value) }))
+    const timestamp = this.timestamp ?? BigInt(this.clock.now())
+    const records = values.map((value) => ({ timestamp, key: null, value: Buffer.from(value) }))
     const batch = await encodeBatch(records, codec)
     return () => {
       this.#send(key, values, batch)

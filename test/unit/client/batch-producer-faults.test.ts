@@ -8,6 +8,8 @@ const keys = ['a-0', 'a-1', 'b-0']
 
 /** What happens to the n-th request, or the n-th batch, from the start. */
 const requestFaults: fc.Arbitrary<RequestFault> = fc.constantFrom(null, null, null, 'cut-before', 'cut-after', 'silent')
+/** The broker knows nothing of old records' producers after it. */
+const faultsWithCrashes: fc.Arbitrary<RequestFault> = fc.oneof(requestFaults, fc.constantFrom(null, 'crash'))
 const batchFaults: fc.Arbitrary<BatchFault | null> = fc.oneof(
   { weight: 6, arbitrary: fc.constant(null) },
   {
@@ -68,10 +70,14 @@ async function take(bench: ProducerBench, step: Step): Promise<void> {
   else await bench.clock.advance(step.ms)
 }
 
-it('stores every record once, in order and where it says, whatever fails in between', { timeout: 60_000 }, async () => {
+it.each([
+  ['recent', requestFaults, undefined],
+  ['old', faultsWithCrashes, 1n]
+])('stores %s records once, in order and where it says, whatever fails', { timeout: 60_000 }, async (...row) => {
+  const [, faults, timestamp] = row
   const script = fc.record({
     steps: fc.array(steps, { minLength: 5, maxLength: 60 }),
-    requestFaults: fc.array(requestFaults, { maxLength: 20 }),
+    requestFaults: fc.array(faults, { maxLength: 20 }),
     batchFaults: fc.array(batchFaults, { maxLength: 60 }),
     answerDelayMs: fc.integer({ min: 1, max: 20 }),
     maxInFlightRequests: fc.constantFrom(1, 5, 20)
@@ -80,6 +86,7 @@ it('stores every record once, in order and where it says, whatever fails in betw
     fc.asyncProperty(script, async ({ steps, requestFaults, batchFaults, answerDelayMs, maxInFlightRequests }) => {
       const bench = new ProducerBench({ maxInFlightRequests })
       const { target } = bench
+      bench.timestamp = timestamp
       for (const key of keys) target.addPartition(key).maxMessageBytes = 1_000
       target.answerDelayMs = answerDelayMs
       let requests = 0
