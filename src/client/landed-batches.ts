@@ -59,7 +59,7 @@ export class LandedBatches {
   }
 
   /**
-   * Settles the batches that are in the log. Throws, with a message for the operator, when the log cannot be read now.
+   * Settles the batches that are in the log. Throws when the log cannot be read now.
    * Where it may not be read at all, that is logged and the batches count as not stored.
    */
   async settle(partition: ProducerPartition): Promise<void> {
@@ -83,11 +83,10 @@ export class LandedBatches {
   }
 
   async #search(partition: ProducerPartition): Promise<void> {
-    const { topic, where } = partition
+    const { topic } = partition
     const { cluster } = this.#options
     const leader = cluster.leader(topic, partition.partition)
-    if (leader === undefined)
-      throw new MirrorError('MIRROR_BROKER', `${where}: no leader is known`, { retriable: true })
+    if (leader === undefined) throw new MirrorError('MIRROR_BROKER', 'No leader is known', { retriable: true })
     const end = await this.#endOffset(partition, leader)
     let offset = firstOffset(partition, end)
     while (offset < end && partition.window.some(isUnclear)) {
@@ -96,10 +95,10 @@ export class LandedBatches {
         offset = answer.logStartOffset
         continue
       }
-      if (answer.errorCode !== brokerErrors.NONE) throw brokerError(answer.errorCode, `${where}: reading back`)
+      if (answer.errorCode !== brokerErrors.NONE) throw brokerError(answer.errorCode, 'Fetch')
       const next = acknowledgeFound(partition, answer.records)
       if (next <= offset) {
-        throw new MirrorError('MIRROR_BROKER', `${where}: nothing to be read at offset ${offset}`, { retriable: true })
+        throw new MirrorError('MIRROR_BROKER', `Nothing to be read at offset ${offset}`, { retriable: true })
       }
       offset = next
     }
@@ -109,19 +108,19 @@ export class LandedBatches {
    * A consumer is told the high watermark, not the end of the log. That is enough: a new leader tells none before it has
    * reached the end of the log that it took over (KIP-207), and what was stored since, this broker itself remembers.
    */
-  async #endOffset({ topic, partition, where }: ProducerPartition, leader: PartitionLeader): Promise<bigint> {
+  async #endOffset({ topic, partition }: ProducerPartition, leader: PartitionLeader): Promise<bigint> {
     const query = { partition, timestamp: offsetSpec.latest, currentLeaderEpoch: leader.epoch }
     const request = { isolationLevel: 0, topics: [{ name: topic, partitions: [query] }] }
     const options = { deadlineMs, signal: this.#stop.signal }
     const response = await this.#options.cluster.request({ node: leader.nodeId }, listOffsets, request, options)
     const answer = response.topics[0]?.partitions[0]
-    if (answer === undefined) throw notMentioned(where)
-    if (answer.errorCode !== brokerErrors.NONE) throw brokerError(answer.errorCode, `${where}: asking for its end`)
+    if (answer === undefined) throw notMentioned()
+    if (answer.errorCode !== brokerErrors.NONE) throw brokerError(answer.errorCode, 'ListOffsets')
     return answer.offset
   }
 
   async #fetch(
-    { topic, partition, where }: ProducerPartition,
+    { topic, partition }: ProducerPartition,
     leader: PartitionLeader,
     fetchOffset: bigint
   ): Promise<FetchPartitionResponse> {
@@ -137,7 +136,7 @@ export class LandedBatches {
     const options = { deadlineMs, signal: this.#stop.signal, maxVersion: fetchMaxVersionByName }
     const response = await this.#options.cluster.request({ node: leader.nodeId }, fetch, request, options)
     const answer = response.topics[0]?.partitions[0]
-    if (answer === undefined) throw notMentioned(where)
+    if (answer === undefined) throw notMentioned()
     return answer
   }
 
@@ -189,8 +188,8 @@ function isStoredAs(unit: SendUnit, records: Buffer, at: number): boolean {
   )
 }
 
-function notMentioned(where: string): MirrorError {
-  return new MirrorError('MIRROR_PROTOCOL', `${where}: the broker's answer does not mention the partition`, {
+function notMentioned(): MirrorError {
+  return new MirrorError('MIRROR_PROTOCOL', "The broker's answer does not mention the partition", {
     retriable: true
   })
 }

@@ -104,7 +104,7 @@ export class PartitionRecovery {
       await this.#options.landed.settle(partition)
     } catch (thrown) {
       if (this.#closed) return
-      const { message } = asError(thrown)
+      const message = `${partition.where}: not known yet whether the last batches were stored: ${asError(thrown).message}`
       this.#options.cluster.refreshSoon()
       this.#later(partition, 'leader', () => new MirrorError('MIRROR_BROKER', message, { cause: thrown }))
       return
