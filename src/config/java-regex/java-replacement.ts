@@ -31,36 +31,42 @@ export class JavaReplacement {
 
 function parse(replacement: string, pattern: JavaPattern): Piece[] {
   const pieces: Piece[] = []
-  const token = /\\([^])|\$(\d)|\$\{([A-Za-z][A-Za-z0-9]*)\}|([^\\$])/gy
+  const token = /\\([^])|\$(\d+)|\$\{([A-Za-z][A-Za-z0-9]*)\}|([^\\$]+)/gy
   let at = 0
   while (at < replacement.length) {
     token.lastIndex = at
     const match = token.exec(replacement)
     if (match === null) throw refusal(replacement, 'has a "$" or "\\" that stands for nothing; write \\$ or \\\\')
     at = token.lastIndex
-    const [, escaped, digit, name, literal] = match
-    if (digit === undefined && name === undefined) {
-      pieces.push(escaped ?? literal ?? '')
-      continue
-    }
-    let group = name === undefined ? Number(digit) : pattern.groupNames.get(name)
-    // Further digits belong to the number as long as there is such a group.
-    while (name === undefined && group !== undefined && /[0-9]/.test(replacement.charAt(at))) {
-      const longer = group * 10 + Number(replacement.charAt(at))
-      if (longer > pattern.groupCount) break
-      group = longer
-      at += 1
-    }
-    if (group === undefined || group > pattern.groupCount) {
-      throw refusal(replacement, `refers to group ${name ?? digit}, which "${pattern.pattern}" does not have`)
-    }
-    if (pattern.ambiguousGroups.has(group)) {
-      const advice = `refers to group ${group} of "${pattern.pattern}", which is repeated or looks around`
-      throw refusal(replacement, `${advice}; put a group around the whole repetition`)
-    }
-    pieces.push(group)
+    const [, escaped, digits, name, literal] = match
+    if (digits !== undefined) {
+      const group = groupOf(digits, pattern.groupCount)
+      pieces.push(checkedGroup(group, replacement, pattern), digits.slice(String(group).length))
+    } else if (name === undefined) pieces.push(escaped ?? literal ?? '')
+    else pieces.push(checkedGroup(pattern.groupNames.get(name) ?? Infinity, replacement, pattern))
   }
   return pieces
+}
+
+/** The first digit, and those behind it as long as there is such a group; the others are text. */
+function groupOf(digits: string, groupCount: number): number {
+  let group = Number(digits.charAt(0))
+  for (const digit of digits.slice(1)) {
+    if (group * 10 + Number(digit) > groupCount) break
+    group = group * 10 + Number(digit)
+  }
+  return group
+}
+
+function checkedGroup(group: number, replacement: string, pattern: JavaPattern): number {
+  if (group > pattern.groupCount) {
+    throw refusal(replacement, `refers to a group that "${pattern.pattern}" does not have`)
+  }
+  if (pattern.ambiguousGroups.has(group)) {
+    const problem = `refers to group ${group} of "${pattern.pattern}", which is repeated or looks around`
+    throw refusal(replacement, `${problem}; put a group around the whole repetition`)
+  }
+  return group
 }
 
 function refusal(replacement: string, problem: string): MirrorError {

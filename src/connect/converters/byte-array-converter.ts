@@ -1,0 +1,28 @@
+import { MirrorError } from '../../base/errors.ts'
+import { type ConnectHeader, type SchemaAndValue } from '../data/connect-record.ts'
+import { type ConnectValue } from '../data/connect-value.ts'
+import { type Converter, type HeaderConverter } from '../data/plugin-interfaces.ts'
+import { type Schema, schemas } from '../data/schema.ts'
+
+/** Bytes as they are. The one converter under which whole batches can pass undecoded. */
+export class ByteArrayConverter implements Converter, HeaderConverter {
+  fromConnectData(_topic: string, schema: Schema | null, value: ConnectValue): Buffer | null {
+    if (schema !== null && schema.type !== 'BYTES') {
+      throw new MirrorError('MIRROR_CONVERSION', `ByteArrayConverter takes BYTES only, not ${schema.type}`)
+    }
+    if (value === null || Buffer.isBuffer(value)) return value
+    throw new MirrorError('MIRROR_CONVERSION', `ByteArrayConverter takes bytes only, not a ${typeof value}`)
+  }
+
+  toConnectData(_topic: string, bytes: Buffer | null): SchemaAndValue {
+    return { schema: schemas.optionalBytes, value: bytes }
+  }
+
+  fromConnectHeader(topic: string, { schema, value }: ConnectHeader): Buffer | null {
+    return this.fromConnectData(topic, schema, value)
+  }
+
+  toConnectHeader(topic: string, _key: string, bytes: Buffer | null): SchemaAndValue {
+    return this.toConnectData(topic, bytes)
+  }
+}
