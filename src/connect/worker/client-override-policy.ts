@@ -10,7 +10,7 @@ export type ClientKind = (typeof clientKinds)[number]
 export interface ClientOverridePolicy {
   readonly name: string
   /** @param setting without `producer.override.` */
-  allows(setting: string): boolean
+  readonly allows: (setting: string) => boolean
 }
 
 const javaPackage = 'org.apache.kafka.connect.connector.policy'

@@ -4,8 +4,9 @@ import { type RawProducer } from '../../client/raw-producer.ts'
 import { type ConfigProviders } from '../../config/config-providers.ts'
 import { type ConnectorConfig } from '../connector-config.ts'
 import { type ConnectorTaskId } from '../connector-task-id.ts'
+import { type BatchPipeline } from '../pipeline/batch-pipeline.ts'
+import { type ErrorObserver } from '../pipeline/error-observer.ts'
 import { type PluginServices, type SourceConnectorPlugin } from '../plugin-registry.ts'
-import { type SourceBatch } from '../source-batch.ts'
 import { type OffsetStore } from '../storage/offset-store.ts'
 import { type StatusStore } from '../storage/status-store.ts'
 import { type WorkerSettings } from '../worker-options.ts'
@@ -28,17 +29,20 @@ export interface TaskProducer {
   close(): Promise<void>
 }
 
-/** What stands between poll and producer where transforms or converters are configured. */
-export interface TaskPipeline {
-  /** Throws what is to fail the task. Owns the batches it is given: what it does not return it has released. */
-  apply(batches: readonly SourceBatch[]): Promise<readonly SourceBatch[]>
+export interface PipelineServices extends PluginServices {
+  readonly observer: ErrorObserver
+  /** Aborted when the task is to stop. */
+  readonly stopping: AbortSignal
 }
 
-/** Null when nothing is configured. `config` is the connector's, resolved. Throws ConfigError. */
+/**
+ * Makes what stands between poll and producer; null when nothing is configured. `config` is the connector's, resolved.
+ * Throws ConfigError or MIRROR_PLUGIN: the task is FAILED then.
+ */
 export type CreatePipeline = (
   config: ConnectorConfig,
-  services: PluginServices & { readonly stopping: AbortSignal }
-) => TaskPipeline | null
+  services: PipelineServices
+) => Promise<BatchPipeline | null> | null
 
 export interface ConnectWorkerOptions {
   readonly workerId: string

@@ -1,4 +1,5 @@
 import { type ConnectorTaskId } from '../connector-task-id.ts'
+import { type ErrorObserver } from '../pipeline/error-observer.ts'
 import { type SourceConnectorPlugin } from '../plugin-registry.ts'
 import { type RunState } from '../storage/status-store.ts'
 
@@ -13,9 +14,11 @@ export interface TaskObserver {
   /** Records of a batch that the target acknowledged, without those it refused. */
   written(records: number): void
   /** Records that were left out: refused by the target, or dropped between poll and producer. */
-  skipped(records: number): void
+  dropped(records: number): void
   /** An attempt to store positions is over; one that finds nothing to store is a success. */
   offsetCommit(durationMs: number, isSuccess: boolean): void
+  /** Counts what fails in transforms and converters. */
+  readonly errors: ErrorObserver
   /** The task is gone from this worker. */
   closed(): void
 }
@@ -40,8 +43,9 @@ export const silentTaskObserver: TaskObserver = {
   polled: ignore,
   sent: ignore,
   written: ignore,
-  skipped: ignore,
+  dropped: ignore,
   offsetCommit: ignore,
+  errors: { recordFailure: ignore, recordError: ignore, skipped: ignore, retry: ignore, logged: ignore },
   closed: ignore
 }
 
