@@ -1,6 +1,7 @@
 import { type JsonValue } from './jackson-json.ts'
 
-const deepest = 100
+/** As deep as Jackson goes: what it can read must not be unreadable here. */
+const deepest = 1000
 const whiteSpace = /[ \t\n\r]*/y
 const stringToken = /"[^"\\]*(?:\\.[^"\\]*)*"/sy
 const numberToken = /-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
@@ -19,6 +20,25 @@ export function parseJson(text: string): JsonValue {
   return text.trim() === '' ? null : parser.document()
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * The JSON at the start of a stored value, as Java's Connect reads it: what follows the first value is not looked at.
+ * Throws SyntaxError, also for bytes that are not UTF-8.
+ */
+export function parseStoredJson(bytes: Uint8Array): JsonValue {
+  const text = decodeUtf8(bytes)
+  return text.trim() === '' ? null : new Parser(text).first()
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch (cause) {
+    throw new SyntaxError('The bytes are not UTF-8', { cause })
+  }
+}
+
 class Parser {
   readonly #text: string
   #at = 0
@@ -30,6 +50,15 @@ class Parser {
   document(): JsonValue {
     const value = this.#value(0)
     if (this.#peek() !== undefined) throw this.#unexpected()
+    return value
+  }
+
+  first(): JsonValue {
+    const value = this.#value(0)
+    const next = this.#text[this.#at] ?? ' '
+    // Brackets and quotes end a value by themselves; a number or a word needs white space behind it.
+    if ((typeof value === 'object' || typeof value === 'string') && value !== null) return value
+    if (!' \t\n\r'.includes(next)) throw this.#unexpected()
     return value
   }
 

@@ -1,5 +1,17 @@
-import { type CompactedLogOptions } from '../../client/compacted-log.ts'
+import { MirrorError } from '../../base/errors.ts'
+import { CompactedLog, type CompactedLogOptions } from '../../client/compacted-log.ts'
+import { withinLimits } from '../../client/deadline.ts'
 import { type ConnectorConfig, type TargetState } from '../connector-config.ts'
+import {
+  commitRecord,
+  connectorRecord,
+  loggerRecord,
+  restartRecord,
+  sessionKeyRecord,
+  targetStateRecord,
+  taskRecord
+} from './config-records.ts'
+import { ConfigState } from './config-state.ts'
 import {
   type ConfigSnapshot,
   type ConfigStore,
@@ -7,62 +19,109 @@ import {
   type RestartRequest,
   type SessionKey
 } from './config-store.ts'
+import { reportSkipped } from './skipped-record.ts'
 
 /** The topic always has one partition. `isolation`: read_committed where leaders write in transactions. */
-export type KafkaConfigStoreOptions = Omit<CompactedLogOptions, 'onRecord' | 'partitions' | 'maxPartitions'>
+export type KafkaConfigStoreOptions = Omit<
+  CompactedLogOptions,
+  'onRecord' | 'partitions' | 'maxPartitions' | 'isFollowed'
+>
 
+const writeWithinMs = 30_000
+
+/**
+ * Connect's config topic, followed: what other workers write shows within a round trip. Writes are in the words and bytes
+ * that Java's workers read. A write that was given up after 30 s may still show later.
+ */
 export class KafkaConfigStore implements ConfigStore {
   readonly #options: KafkaConfigStoreOptions
+  readonly #log: CompactedLog
+  readonly #state = new ConfigState()
+  /** Undefined while the topic is read for the first time. */
+  #listener: ConfigStoreListener | undefined
 
   constructor(options: KafkaConfigStoreOptions) {
     this.#options = options
+    this.#log = new CompactedLog({
+      ...options,
+      partitions: 1,
+      maxPartitions: 1,
+      isFollowed: true,
+      onRecord: (record) => {
+        const problem = this.#state.take(record, this.#listener)
+        if (problem !== undefined) reportSkipped(options.logger, options.topic, record, problem)
+      }
+    })
   }
 
-  start(_listener: ConfigStoreListener): Promise<void> {
-    return Promise.reject(this.#missing())
+  async start(listener: ConfigStoreListener): Promise<void> {
+    await this.#log.start()
+    this.#listener = listener
   }
 
   snapshot(): ConfigSnapshot {
-    throw this.#missing()
+    return this.#state.snapshot()
   }
 
-  refresh(_timeoutMs: number): Promise<void> {
-    return Promise.reject(this.#missing())
+  async refresh(timeoutMs: number): Promise<void> {
+    await this.#within(timeoutMs, [() => this.#log.readToEnd()])
   }
 
-  putConnectorConfig(_connector: string, _config: ConnectorConfig, _targetState?: TargetState): Promise<void> {
-    return Promise.reject(this.#missing())
+  async putConnectorConfig(connector: string, config: ConnectorConfig, targetState?: TargetState): Promise<void> {
+    // First the state: the other way round a connector that is to be created stopped would run for a moment.
+    const states = targetState === undefined ? [] : [targetStateRecord(connector, targetState)]
+    await this.#write([...states, connectorRecord(connector, config)])
   }
 
-  removeConnectorConfig(_connector: string): Promise<void> {
-    return Promise.reject(this.#missing())
+  async removeConnectorConfig(connector: string): Promise<void> {
+    await this.#write([connectorRecord(connector, null), targetStateRecord(connector, null)])
   }
 
-  putTaskConfigs(_connector: string, _configs: readonly ConnectorConfig[]): Promise<void> {
-    return Promise.reject(this.#missing())
+  async putTaskConfigs(connector: string, configs: readonly ConnectorConfig[]): Promise<void> {
+    const tasks = configs.map((config, task) => taskRecord({ connector, task }, config))
+    const read = (): Promise<void> => this.#log.readToEnd()
+    await this.#within(writeWithinMs, [
+      read,
+      ...(tasks.length === 0 ? [] : [() => this.#log.append(tasks), read]),
+      () => this.#log.append([commitRecord(connector, configs.length)]),
+      read
+    ])
   }
 
-  putTargetState(_connector: string, _state: TargetState): Promise<void> {
-    return Promise.reject(this.#missing())
+  async putTargetState(connector: string, state: TargetState): Promise<void> {
+    await this.#within(writeWithinMs, [() => this.#log.append([targetStateRecord(connector, state)])])
   }
 
-  putSessionKey(_key: SessionKey): Promise<void> {
-    return Promise.reject(this.#missing())
+  async putSessionKey(key: SessionKey): Promise<void> {
+    await this.#write([sessionKeyRecord(key)])
   }
 
-  putRestartRequest(_request: RestartRequest): Promise<void> {
-    return Promise.reject(this.#missing())
+  async putRestartRequest(request: RestartRequest): Promise<void> {
+    await this.#write([restartRecord(request)])
   }
 
-  putLoggerLevel(_logger: string, _level: string): Promise<void> {
-    return Promise.reject(this.#missing())
+  async putLoggerLevel(logger: string, level: string): Promise<void> {
+    await this.#within(writeWithinMs, [() => this.#log.append([loggerRecord(logger, level)])])
   }
 
+  /** Ends running calls. The producer is its owner's. */
   close(): void {
-    return undefined
+    this.#log.close()
   }
 
-  #missing(): Error {
-    return new Error(`${this.#options.topic} cannot be kept yet`)
+  async #write(records: Parameters<CompactedLog['append']>[0]): Promise<void> {
+    await this.#within(writeWithinMs, [() => this.#log.append(records), () => this.#log.readToEnd()])
+  }
+
+  /** One step after the other; none begins once the time is over. */
+  async #within(timeoutMs: number, steps: readonly (() => Promise<void>)[]): Promise<void> {
+    const { clock, topic, cluster } = this.#options
+    const deadline = clock.monotonic() + timeoutMs
+    const what = `The config topic ${topic} of cluster ${cluster.alias}`
+    for (const step of steps) {
+      if (clock.monotonic() >= deadline)
+        throw new MirrorError('MIRROR_TIMEOUT', `${what}: no time left`, { retriable: true })
+      await withinLimits(step(), { clock, deadline, what })
+    }
   }
 }
