@@ -2,7 +2,7 @@ import { type LogAppend } from '../../client/compacted-log.ts'
 import { type ConnectorConfig, type TargetState } from '../connector-config.ts'
 import { type ConnectorTaskId, taskIdText } from '../connector-task-id.ts'
 import { type RestartRequest, type SessionKey } from './config-store.ts'
-import { type JsonValue, asJsonObject, writeJacksonJson } from './jackson-json.ts'
+import { type JsonMap, type JsonValue, asJsonObject, writeJacksonJson } from './jackson-json.ts'
 import { parseTaskId } from './stored-task-id.ts'
 
 /**
@@ -27,7 +27,7 @@ export type ConfigRecord =
   | { readonly kind: 'sessionKey'; readonly key: SessionKey }
   | { readonly kind: 'logger'; readonly logger: string; readonly level: string }
 
-type Members = { readonly [member: string]: JsonValue } | null
+type Members = JsonMap | null
 
 /** Gets the rest of the key and the value; a text says what is wrong with them. */
 type ReadRecord = (rest: string, value: JsonValue, members: Members) => ConfigRecord | string
@@ -107,7 +107,7 @@ function readProperties(members: Members): ConnectorConfig | undefined {
   return properties !== null && isConfig(properties) ? properties : undefined
 }
 
-function isConfig(properties: { readonly [member: string]: JsonValue }): properties is ConnectorConfig {
+function isConfig(properties: JsonMap): properties is ConnectorConfig {
   return Object.values(properties).every((value) => value === null || typeof value === 'string')
 }
 

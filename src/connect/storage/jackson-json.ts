@@ -1,6 +1,9 @@
 /** JSON as Connect stores it. Object members keep their order; integers are `bigint` when parsed. */
-export type JsonValue =
-  string | number | bigint | boolean | null | readonly JsonValue[] | { readonly [member: string]: JsonValue }
+export type JsonValue = string | number | bigint | boolean | null | readonly JsonValue[] | JsonMap
+
+export interface JsonMap {
+  readonly [member: string]: JsonValue
+}
 
 const shortEscapes = new Map([
   ['"', '\\"'],
@@ -50,10 +53,21 @@ export function jsonContentKey(value: JsonValue): string {
 }
 
 /** Null as well when the value is not an object. */
-export function asJsonObject(value: JsonValue | undefined): { readonly [member: string]: JsonValue } | null {
+export function asJsonObject(value: JsonValue | undefined): JsonMap | null {
   return typeof value === 'object' && value !== null && !isArray(value) ? value : null
 }
 
 export function isArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value)
+}
+
+/** Whether all that the map holds is JSON, to any depth. */
+export function isJsonMap(map: Readonly<Record<string, unknown>>): map is JsonMap {
+  return Object.values(map).every(isJson)
+}
+
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson)
+  if (typeof value === 'object' && value !== null) return Object.values(value).every(isJson)
+  return value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
 }

@@ -1,12 +1,21 @@
 import { asError, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
-import { CompactedLog, type CompactedLogOptions } from '../../client/compacted-log.ts'
+import { CompactedLog, type CompactedLogOptions, type LogAppend } from '../../client/compacted-log.ts'
 import { type LogRecord } from '../../client/log-reader.ts'
 import { partitionOfKey } from '../../wire/murmur2.ts'
 import { type SourcePartition } from '../source-batch.ts'
-import { type JsonValue, asJsonObject, isArray, jsonContentKey, writeJacksonJson } from './jackson-json.ts'
+import {
+  type JsonMap,
+  type JsonValue,
+  asJsonObject,
+  isArray,
+  isJsonMap,
+  jsonContentKey,
+  writeJacksonJson
+} from './jackson-json.ts'
 import { javaMapOrder } from './java-map-order.ts'
 import { parseJson } from './json-parser.ts'
+import { reportSkipped } from './skipped-record.ts'
 
 export type OffsetStoreOptions = Omit<CompactedLogOptions, 'onRecord'>
 
@@ -16,13 +25,27 @@ export interface OffsetEntry {
   readonly offset: bigint | null
 }
 
-type StoredKey = readonly [connector: string, partition: { readonly [member: string]: JsonValue }]
+/** A position as it is stored, of whatever connector: integers are `bigint`. */
+export interface StoredPosition {
+  readonly partition: JsonMap
+  readonly offset: JsonMap
+}
+
+/** A change of a position. What is not JSON with integers only is refused. */
+export interface PositionChange {
+  readonly partition: Readonly<Record<string, unknown>>
+  /** Null forgets the position. */
+  readonly offset: Readonly<Record<string, unknown>> | null
+}
+
+type StoredKey = readonly [connector: string, partition: JsonMap]
 
 interface StoredOffset {
-  /** Undefined after a tombstone, and where nothing was ever committed (a null or negative offset). */
-  readonly offset: bigint | undefined
-  /** The text of a value whose offset is not an integer: Java would fail the task too. */
-  readonly unreadable: string | undefined
+  /**
+   * N of the value `{"offset":N}`, which nearly all have; the text of another JSON value; null after a tombstone, which
+   * still counts: an odd spelling of the key must not come back to life.
+   */
+  readonly value: bigint | string | null
   /** Whether the key's bytes are the ones that Java and we write. */
   readonly isCanonical: boolean
 }
@@ -68,23 +91,54 @@ export class OffsetStore {
     await this.#log.readToEnd()
     return partitions.map((partition) => {
       const key = storedKey(connector, partition)
-      const stored = this.#offsets.get(jsonContentKey(key))
-      if (stored?.unreadable === undefined) return stored?.offset
+      const value = this.#offsets.get(jsonContentKey(key))?.value ?? null
+      const offset = typeof value === 'string' ? readOffset(value) : value
+      if (offset !== 'unreadable') return offset === null || offset < 0n ? undefined : offset
       throw new MirrorError(
         'MIRROR_INTERNAL_TOPIC',
-        `The value ${stored.unreadable} of ${writeJacksonJson(key)} in ${this.#topic} is not a stored position. ` +
+        `The value ${String(value).slice(0, 200)} of ${writeJacksonJson(key)} in ${this.#topic} is not a stored position. ` +
           'Write {"offset":N} under that key, or a tombstone to mirror the partition from its start'
       )
     })
   }
 
+  /** Reads what others wrote since, then gives all positions of a connector, for operators. */
+  async connectorOffsets(connector: string): Promise<StoredPosition[]> {
+    await this.#log.readToEnd()
+    // Few ask for this: a search costs less than an index would, which every position would pay for.
+    const prefix = `[${writeJacksonJson(connector)},`
+    const positions: StoredPosition[] = []
+    for (const [contentKey, { value }] of this.#offsets) {
+      if (value === null || !contentKey.startsWith(prefix)) continue
+      const key = readKey(contentKey)
+      const offset = typeof value === 'string' ? asJsonObject(parseOrUndefined(value)) : { offset: value }
+      if (key !== undefined && offset !== null) positions.push({ partition: inJavaOrder(key[1]), offset })
+    }
+    return positions
+  }
+
+  /**
+   * Writes positions of any shape under the keys that a connector's tasks will look up. Resolves when all are acknowledged;
+   * throws RangeError for what is not JSON with integers only.
+   */
+  async alter(connector: string, changes: readonly PositionChange[]): Promise<void> {
+    const appends = changes.map(({ partition, offset }) =>
+      this.#appendOf(
+        canonicalText([connector, checkedMap(partition)]),
+        offset === null ? null : writeJavaMap(checkedMap(offset))
+      )
+    )
+    await this.#log.append(appends)
+  }
+
   /** Resolves when every entry is acknowledged by the target. */
   async put(connector: string, entries: readonly OffsetEntry[]): Promise<void> {
-    const appends = entries.map(({ partition, offset }) => {
-      const key = Buffer.from(writeJacksonJson(storedKey(connector, partition)))
-      const value = offset === null ? null : Buffer.from(writeJacksonJson({ offset }))
-      return { partition: partitionOfKey(key, this.#log.partitionCount), key, value }
-    })
+    const appends = entries.map(({ partition, offset }) =>
+      this.#appendOf(
+        writeJacksonJson(storedKey(connector, partition)),
+        offset === null ? null : writeJacksonJson({ offset })
+      )
+    )
     await this.#log.append(appends)
     this.#putsSinceRead += entries.length
     if (this.#putsSinceRead >= catchUpAfterPuts) this.#catchUp()
@@ -103,18 +157,28 @@ export class OffsetStore {
     this.#log.close()
   }
 
-  #take({ key, value, partition, offset }: LogRecord): void {
-    const text = key?.toString() ?? ''
-    const parsed = readKey(text)
-    if (parsed === undefined) {
-      const at = `${this.#topic}-${partition}@${offset}`
-      this.#logger.warn({ key: text.slice(0, 200) }, `The key at ${at} is not a connector's position; left alone`)
+  #appendOf(keyText: string, valueText: string | null): LogAppend {
+    const key = Buffer.from(keyText)
+    const value = valueText === null ? null : Buffer.from(valueText)
+    return { partition: partitionOfKey(key, this.#log.partitionCount), key, value }
+  }
+
+  #take(record: LogRecord): void {
+    const text = record.key?.toString() ?? ''
+    const key = readKey(text)
+    if (key === undefined) {
+      reportSkipped(this.#logger, this.#topic, record, "its key is not a connector's position")
       return
     }
-    const contentKey = jsonContentKey(parsed)
-    const isCanonical = text === canonicalText(parsed)
-    if (!isCanonical && this.#offsets.get(contentKey)?.isCanonical === true) return
-    this.#offsets.set(contentKey, { ...readValue(value), isCanonical })
+    const contentKey = jsonContentKey(key)
+    const known = this.#offsets.get(contentKey)
+    const value = readValue(record.value)
+    if (value === undefined) reportSkipped(this.#logger, this.#topic, record, 'its value is not a JSON object')
+    // What a broken record hides is better than nothing; where it hides nothing, `get` must not take it for nothing.
+    if (value === undefined && (known?.value ?? null) !== null) return
+    const isCanonical = text === canonicalText(key)
+    if (!isCanonical && known?.isCanonical === true) return
+    this.#offsets.set(contentKey, { value: value ?? String(record.value), isCanonical })
   }
 }
 
@@ -128,8 +192,24 @@ function storedKey(connector: string, partition: SourcePartition): StoredKey {
 
 /** A key's content as Java spells it. */
 function canonicalText([connector, partition]: StoredKey): string {
-  const fields = Object.fromEntries(javaMapOrder(Object.keys(partition)).map((name) => [name, partition[name] ?? null]))
-  return writeJacksonJson([connector, fields])
+  return `[${writeJacksonJson(connector)},${writeJavaMap(partition)}]`
+}
+
+/** Text by text: an object would move members that look like integers to its front. */
+function writeJavaMap(map: JsonMap): string {
+  const members = javaMapOrder(Object.keys(map)).map(
+    (name) => `${writeJacksonJson(name)}:${writeJacksonJson(map[name] ?? null)}`
+  )
+  return `{${members.join(',')}}`
+}
+
+function inJavaOrder(map: JsonMap): JsonMap {
+  return Object.fromEntries(javaMapOrder(Object.keys(map)).map((name) => [name, map[name] ?? null]))
+}
+
+function checkedMap(map: Readonly<Record<string, unknown>>): JsonMap {
+  if (!isJsonMap(map)) throw new RangeError('A source partition or offset must be a JSON object')
+  return map
 }
 
 function readKey(text: string): StoredKey | undefined {
@@ -137,18 +217,37 @@ function readKey(text: string): StoredKey | undefined {
   if (typeof key !== 'object' || key === null || !isArray(key)) return undefined
   const [connector, partition, ...others] = key
   const fields = asJsonObject(partition)
-  return typeof connector === 'string' && fields !== null && others.length === 0 ? [connector, fields] : undefined
+  if (typeof connector !== 'string' || fields === null || others.length > 0) return undefined
+  return Object.values(fields).every(isField) ? [connector, fields] : undefined
 }
 
-function readValue(value: Buffer | null): Pick<StoredOffset, 'offset' | 'unreadable'> {
-  if (value === null) return { offset: undefined, unreadable: undefined }
+/** Connect takes nothing nested here, and a fraction has no spelling that could be looked up. */
+function isField(value: JsonValue): boolean {
+  return value === null || ['string', 'bigint', 'boolean'].includes(typeof value)
+}
+
+/** As `StoredOffset.value`; undefined when it is not JSON, or of another kind. */
+function readValue(value: Buffer | null): StoredOffset['value'] | undefined {
+  if (value === null) return null
   const text = value.toString()
   const parsed = parseOrUndefined(text)
-  const offset = asJsonObject(parsed)?.['offset'] ?? null
-  const isPosition = typeof offset === 'bigint' && BigInt.asIntN(64, offset) === offset
-  if (isPosition) return { offset: offset < 0n ? undefined : offset, unreadable: undefined }
-  const isNothing = parsed === null || (asJsonObject(parsed) !== null && offset === null)
-  return { offset: undefined, unreadable: isNothing ? undefined : text.slice(0, 200) }
+  if (parsed === null) return null
+  const members = asJsonObject(parsed)
+  if (members === null) return undefined
+  const { offset } = members
+  return isLong(offset) && Object.keys(members).length === 1 ? offset : text
+}
+
+/** Of a value other than `{"offset":N}`. Null where there is none; Java would fail the task, too, for an unreadable one. */
+function readOffset(text: string): bigint | null | 'unreadable' {
+  const members = asJsonObject(parseOrUndefined(text))
+  if (members === null) return 'unreadable'
+  const { offset = null } = members
+  return offset === null || isLong(offset) ? offset : 'unreadable'
+}
+
+function isLong(value: JsonValue | undefined): value is bigint {
+  return typeof value === 'bigint' && BigInt.asIntN(64, value) === value
 }
 
 function parseOrUndefined(text: string): JsonValue | undefined {

@@ -1,5 +1,5 @@
 import { type ConnectorTaskId, taskIdText } from '../connector-task-id.ts'
-import { type JsonValue, asJsonObject, writeJacksonJson } from './jackson-json.ts'
+import { type JsonMap, type JsonValue, asJsonObject, writeJacksonJson } from './jackson-json.ts'
 import { parseStoredJson } from './json-parser.ts'
 import { type RunState, type StoredStatus } from './status-store.ts'
 import { parseTaskId } from './stored-task-id.ts'
@@ -74,7 +74,7 @@ function readTopic(rest: string, value: Buffer | null): StatusRecord | string {
     : 'its value is not the topic of its key'
 }
 
-function readMembers(value: Buffer): { readonly [member: string]: JsonValue } | null {
+function readMembers(value: Buffer): JsonMap | null {
   try {
     return asJsonObject(parseStoredJson(value))
   } catch {
