@@ -13,6 +13,9 @@ import { type ConnectorOffset } from './herder.ts'
 
 /** What the herder itself asks of the offsets topic. */
 export interface ConnectorOffsets {
+  /** Creates or opens the topic and reads it whole. Waits for an absent cluster. Throws MIRROR_INTERNAL_TOPIC. */
+  load(): Promise<void>
+  close(): void
   /** Reads to the end, then all that is stored for a connector. */
   connectorOffsets(connector: string): Promise<readonly ConnectorOffset[]>
   /** Resolves when every entry is acknowledged; an offset of null forgets the partition. */
@@ -49,7 +52,7 @@ export type HerderSettings = Pick<
 >
 
 export interface DistributedHerderOptions {
-  /** Not started yet; the herder starts config and status and closes all three. */
+  /** Not started yet; the herder starts and closes them. */
   readonly stores: { readonly config: ConfigStore; readonly status: StatusStore; readonly offsets: ConnectorOffsets }
   /** Called once, by the constructor; must not call back before `ensureMember`. */
   readonly createGroup: (callbacks: WorkerGroupCallbacks) => WorkerGroup
