@@ -1,6 +1,7 @@
 import { type Clock } from '../base/clock.ts'
 import { type MetricGroup } from './metric-group.ts'
-import { MetricRow, MetricStore } from './metric-store.ts'
+import { MetricRow } from './metric-row.ts'
+import { MetricStore } from './metric-store.ts'
 import { labelsText } from './prometheus-text.ts'
 import { SampleWindow } from './sample-window.ts'
 
@@ -14,10 +15,10 @@ export interface MetricRegistryOptions {
   readonly hasPartitionSeries?: boolean
 }
 
-/** How the runtime records into a group: numbers of sensors and texts, looked up once, and rows. */
+/** How a group is recorded into: by numbers of sensors and texts, to be looked up once, and rows. */
 export interface MetricRows<Sensor extends string, Tag extends string, Text extends string> {
-  readonly sensors: Readonly<Record<Sensor, number>>
-  readonly texts: Readonly<Record<Text, number>>
+  sensor(name: Sensor): number
+  text(name: Text): number
   /** A row of zeros; an older row of the same tags is removed. Whoever takes it removes it. */
   entity(tags: Readonly<Record<Tag, string>>): MetricRow
 }
@@ -52,8 +53,8 @@ export class MetricRegistry {
     }
     const kept = this.#hasPartitionSeries || !group.tags.some((tag) => tag === 'partition') ? store : undefined
     return {
-      sensors: numbered(group.sensors),
-      texts: numbered(group.texts),
+      sensor: (name) => Object.keys(group.sensors).indexOf(name),
+      text: (name) => Object.keys(group.texts).indexOf(name),
       entity: (tags) => {
         if (kept === undefined) return unkept
         const own = group.tags.map((tag) => [tag, tags[tag]] as const)
@@ -63,9 +64,4 @@ export class MetricRegistry {
   }
 }
 
-const unkept = new MetricRow(undefined, 0, '')
-
-/** Place of each key of a table. */
-function numbered<Name extends string>(table: Readonly<Record<Name, unknown>>): Readonly<Record<Name, number>> {
-  return Object.fromEntries(Object.keys(table).map((name, number) => [name, number])) as Record<Name, number>
-}
+const unkept = new MetricRow(undefined, 0, '', 0)

@@ -1,6 +1,16 @@
 import { type Clock } from '../base/clock.ts'
-import { windowedStatistics, type MetricGroup, type Statistic } from './metric-group.ts'
+import { type MetricGroup } from './metric-group.ts'
+import { MetricRow } from './metric-row.ts'
 import { type SampleWindow } from './sample-window.ts'
+import { statistics, type SensorReading, type Statistic } from './statistics.ts'
+
+export interface StoredAttribute {
+  readonly name: string
+  /** Place of its sensor in the table. */
+  readonly sensor: number
+  readonly statistic: Statistic
+  readonly meaning: string
+}
 
 /**
  * All rows of one metric group in one Float64Array, a row after the other: when it was created, then for each sensor its
@@ -9,14 +19,13 @@ import { type SampleWindow } from './sample-window.ts'
 export class MetricStore {
   readonly group: MetricGroup
   readonly attributes: readonly StoredAttribute[]
-  readonly textNames: readonly string[]
   readonly #clock: Clock
   readonly #window: SampleWindow
   /** Slot of each sensor, and of its window (0 when it has none), relative to the row. */
   readonly #sensorSlots: readonly { readonly at: number; readonly window: number }[]
   readonly #width: number
   #values: Float64Array
-  #capacity: number
+  #added = 0
   readonly #rows: (MetricRow | undefined)[] = []
   readonly #free: number[] = []
   readonly #byLabels = new Map<string, MetricRow>()
@@ -25,26 +34,22 @@ export class MetricStore {
     this.group = group
     this.#clock = clock
     this.#window = window
-    let width = 1
     const attributes: StoredAttribute[] = []
-    this.#sensorSlots = Object.values(group.sensors).map((sensor, number) => {
+    let width = 1
+    this.#sensorSlots = Object.values(group.sensors).map((facts, sensor) => {
+      const own = Object.entries(facts.attributes)
+      for (const [name, statistic] of own) attributes.push({ name, sensor, statistic, meaning: facts.meaning })
       const at = width
-      const entries = Object.entries(sensor.attributes)
-      for (const [name, statistic] of entries) {
-        attributes.push({ name, sensor: number, statistic, meaning: sensor.meaning })
-      }
-      const hasWindow = entries.some(([, statistic]) => windowedStatistics.has(statistic))
+      const hasWindow = own.some(([, statistic]) => statistics[statistic].isWindowed)
       width += figures + (hasWindow ? window.slots : 0)
       return { at, window: hasWindow ? at + figures : 0 }
     })
     this.attributes = attributes
-    this.textNames = Object.keys(group.texts)
     this.#width = width
-    this.#capacity = 1
     this.#values = new Float64Array(width)
   }
 
-  /** Rows by number; undefined where one was removed. */
+  /** Undefined where a row was removed. */
   get rows(): readonly (MetricRow | undefined)[] {
     return this.#rows
   }
@@ -53,22 +58,27 @@ export class MetricStore {
     return this.#byLabels.size
   }
 
-  /** A new row; one of equal labels is removed first, since no two series may have the same name. */
+  /** Serial of the newest row. */
+  get newest(): number {
+    return this.#added
+  }
+
+  /** A row of zeros; one of equal labels is removed first, since no two series may have the same name. */
   add(labels: string): MetricRow {
     this.#byLabels.get(labels)?.remove()
     const index = this.#free.pop() ?? this.#rows.length
-    if (index >= this.#capacity) this.#grow()
-    const row = new MetricRow(this, index, labels)
+    this.#clear(index)
+    this.#added += 1
+    const row = new MetricRow(this, index, labels, this.#added)
     this.#rows[index] = row
     this.#byLabels.set(labels, row)
-    this.#clear(index)
     return row
   }
 
   /** Called by the row. */
-  remove(row: MetricRow, index: number): void {
+  remove(index: number, labels: string): void {
     this.#rows[index] = undefined
-    this.#byLabels.delete(row.labels)
+    this.#byLabels.delete(labels)
     this.#free.push(index)
   }
 
@@ -80,145 +90,69 @@ export class MetricStore {
     const nowMs = this.#clock.monotonic()
     const row = index * this.#width
     const at = row + slots.at
-    values[at + weighted] = weightedTime(values, at, nowMs)
+    values[at + weighted] = weightedMs(values, at, nowMs)
     values[at + last] = value
-    values[at + total] = (values[at + total] ?? 0) + value
-    values[at + count] = (values[at + count] ?? 0) + 1
+    values[at + total] = read(values, at + total) + value
+    values[at + count] = read(values, at + count) + 1
     values[at + lastTime] = nowMs
     if (slots.window > 0) this.#window.record(values, row + slots.window, value, nowMs)
   }
 
-  read(index: number, { sensor, statistic }: StoredAttribute): number {
-    const slots = this.#sensorSlots[sensor]
-    if (slots === undefined) return NaN
-    const row = index * this.#width
+  valueOf(index: number, { sensor, statistic }: StoredAttribute): number {
+    return statistics[statistic].of(this.#reading(index, sensor))
+  }
+
+  #reading(index: number, sensor: number): SensorReading {
+    const slots = this.#sensorSlots[sensor] ?? { at: 0, window: 0 }
+    const values = this.#values
     const nowMs = this.#clock.monotonic()
-    return windowedStatistics.has(statistic)
-      ? this.#readWindow(row + slots.window, statistic, nowMs)
-      : this.#readFigure(row, row + slots.at, statistic, nowMs)
-  }
-
-  #readFigure(row: number, at: number, statistic: Statistic, nowMs: number): number {
-    const values = this.#values
-    const slot = (field: number): number => values[at + field] ?? NaN
-    const hasAny = slot(count) > 0
-    switch (statistic) {
-      case 'total':
-        return slot(total)
-      case 'count':
-        return slot(count)
-      case 'time-share':
-        return weightedTime(values, at, nowMs) / Math.max(nowMs - (values[row] ?? NaN), 1)
-      case 'ms-since':
-        return hasAny ? nowMs - slot(lastTime) : Infinity
-      case 'seconds-since':
-        return hasAny ? Math.floor((nowMs - slot(lastTime)) / 1000) : -1
-      default:
-        return slot(last)
-    }
-  }
-
-  #readWindow(at: number, statistic: Statistic, nowMs: number): number {
-    const values = this.#values
-    const window = this.#window
-    const number = window.count(values, at, nowMs)
-    const sum = window.sum(values, at, nowMs)
-    switch (statistic) {
-      case 'rate':
-        return (sum * 1000) / window.spanMs(values, at, nowMs)
-      case 'event-rate':
-        return (number * 1000) / window.spanMs(values, at, nowMs)
-      case 'event-rate-per-hour':
-        return (number * 3_600_000) / window.spanMs(values, at, nowMs)
-      case 'max':
-        return window.max(values, at, nowMs)
-      case 'min':
-        return window.min(values, at, nowMs)
-      case 'success':
-        return number === 0 ? 0 : sum / number
-      case 'failure':
-        return number === 0 ? 0 : 1 - sum / number
-      default:
-        return sum / number
+    const row = index * this.#width
+    const at = row + slots.at
+    const window = slots.window > 0 ? this.#window.read(values, row + slots.window, nowMs) : noWindow
+    return {
+      last: read(values, at + last),
+      total: read(values, at + total),
+      count: read(values, at + count),
+      sinceMs: nowMs - read(values, at + lastTime),
+      weightedMs: weightedMs(values, at, nowMs),
+      ageMs: nowMs - read(values, row),
+      ...window
     }
   }
 
   #clear(index: number): void {
-    const nowMs = this.#clock.monotonic()
     const row = index * this.#width
-    this.#values.fill(0, row, row + this.#width)
-    this.#values[row] = nowMs
+    if (row + this.#width > this.#values.length) {
+      const grown = new Float64Array(this.#values.length * 2)
+      grown.set(this.#values)
+      this.#values = grown
+    }
+    const values = this.#values
+    const nowMs = this.#clock.monotonic()
+    values.fill(0, row, row + this.#width)
+    values[row] = nowMs
     for (const { at, window } of this.#sensorSlots) {
-      this.#values[row + at + lastTime] = nowMs
-      if (window > 0) this.#window.clear(this.#values, row + window)
+      values[row + at + lastTime] = nowMs
+      if (window > 0) this.#window.clear(values, row + window)
     }
   }
-
-  #grow(): void {
-    this.#capacity *= 2
-    const grown = new Float64Array(this.#capacity * this.#width)
-    grown.set(this.#values)
-    this.#values = grown
-  }
 }
 
-/** One entity of a group: a task, a partition. Once removed (or replaced by one of equal labels) it takes nothing any more. */
-export class MetricRow {
-  /** As they stand in a scrape. */
-  readonly labels: string
-  readonly #store: MetricStore | undefined
-  readonly #texts: string[] = []
-  #index: number
-
-  /** @param store undefined: nothing is kept of this row */
-  constructor(store: MetricStore | undefined, index: number, labels: string) {
-    this.#store = store
-    this.#index = store === undefined ? removed : index
-    this.labels = labels
-  }
-
-  /** @param sensor number of the sensor, looked up once in `MetricRows.sensors` */
-  record(sensor: number, value: number): void {
-    if (this.#index !== removed) this.#store?.record(this.#index, sensor, value)
-  }
-
-  /** @param text number of the attribute, looked up once in `MetricRows.texts` */
-  setText(text: number, value: string): void {
-    this.#texts[text] = value
-  }
-
-  /** Undefined while it was not set. */
-  textOf(text: number): string | undefined {
-    return this.#texts[text]
-  }
-
-  remove(): void {
-    const index = this.#index
-    if (index === removed) return
-    this.#index = removed
-    this.#store?.remove(this, index)
-  }
-}
-
-export interface StoredAttribute {
-  readonly name: string
-  readonly sensor: number
-  readonly statistic: Statistic
-  readonly meaning: string
-}
-
-const removed = -1
+const noWindow = { windowSum: NaN, windowCount: NaN, windowMax: NaN, windowMin: NaN, windowMs: NaN }
 
 /** Running figures of a sensor. */
 const last = 0
 const total = 1
 const count = 2
 const lastTime = 3
-/** Recorded values times how long each was the last one, in ms. */
+/** Up to the last recording. */
 const weighted = 4
 const figures = 5
 
-function weightedTime(values: Float64Array, at: number, nowMs: number): number {
-  const sinceMs = nowMs - (values[at + lastTime] ?? NaN)
-  return (values[at + weighted] ?? NaN) + (values[at + last] ?? NaN) * sinceMs
+function weightedMs(values: Float64Array, at: number, nowMs: number): number {
+  return read(values, at + weighted) + read(values, at + last) * (nowMs - read(values, at + lastTime))
+}
+
+function read(values: Float64Array, slot: number): number {
+  return values[slot] ?? NaN
 }

@@ -1,20 +1,33 @@
+/** What a window holds now. */
+export interface WindowReading {
+  readonly windowSum: number
+  readonly windowCount: number
+  /** NaN when empty. */
+  readonly windowMax: number
+  readonly windowMin: number
+  /**
+   * What a sum is divided by: the time since the oldest sample began, stretched by a whole sample for each that could not be
+   * filled yet, so that the first values do not look like a burst.
+   */
+  readonly windowMs: number
+}
+
 /**
- * Windowed statistics as the reference's: values fall into `samples` samples of `windowMs` each; a sample begins with the
- * first value after the one before it is full, and counts until `samples * windowMs` after it began.
+ * Windowed figures as the reference's: values fall into `samples` samples of `sampleMs` each; a sample begins with the first
+ * value after the one before it is full, and counts until `samples * sampleMs` after it began.
  *
- * The figures lie in slots of somebody's Float64Array, newest sample first: start, sum, count, max, min. So a window costs
- * no object, whatever it belongs to.
+ * They lie in slots of somebody's Float64Array, newest sample first, so that a window costs no object.
  */
 export class SampleWindow {
   /** How many slots a window takes. */
   readonly slots: number
   readonly #samples: number
-  readonly #windowMs: number
+  readonly #sampleMs: number
 
-  constructor(samples: number, windowMs: number) {
+  constructor(samples: number, sampleMs: number) {
     this.#samples = samples
-    // 0 is allowed in the reference, and would divide by zero
-    this.#windowMs = Math.max(windowMs, 1)
+    // the reference allows 0, which would divide by zero
+    this.#sampleMs = Math.max(sampleMs, 1)
     this.slots = samples * fields
   }
 
@@ -23,84 +36,59 @@ export class SampleWindow {
   }
 
   record(values: Float64Array, at: number, value: number, nowMs: number): void {
-    if (nowMs - read(values, at + startField) >= this.#windowMs) {
+    if (nowMs - read(values, at + start) >= this.#sampleMs) {
       values.copyWithin(at + fields, at, at + this.slots - fields)
       begin(values, at, nowMs)
     }
-    values[at + sumField] = read(values, at + sumField) + value
-    values[at + countField] = read(values, at + countField) + 1
-    values[at + maxField] = Math.max(read(values, at + maxField), value)
-    values[at + minField] = Math.min(read(values, at + minField), value)
+    values[at + sum] = read(values, at + sum) + value
+    values[at + count] = read(values, at + count) + 1
+    values[at + max] = Math.max(read(values, at + max), value)
+    values[at + min] = Math.min(read(values, at + min), value)
   }
 
-  sum(values: Float64Array, at: number, nowMs: number): number {
-    return this.#add(values, at, sumField, nowMs)
-  }
-
-  count(values: Float64Array, at: number, nowMs: number): number {
-    return this.#add(values, at, countField, nowMs)
-  }
-
-  /** NaN when empty. */
-  max(values: Float64Array, at: number, nowMs: number): number {
-    let found = NaN
-    for (let slot = at; this.#isLive(values, at, slot, nowMs); slot += fields) {
-      const value = read(values, slot + maxField)
-      if (!(found >= value)) found = value
-    }
-    return found
-  }
-
-  /** NaN when empty. */
-  min(values: Float64Array, at: number, nowMs: number): number {
-    let found = NaN
-    for (let slot = at; this.#isLive(values, at, slot, nowMs); slot += fields) {
-      const value = read(values, slot + minField)
-      if (!(found <= value)) found = value
-    }
-    return found
-  }
-
-  /**
-   * What a sum of the window is divided by: the time since the oldest sample began, stretched by a whole window for each
-   * sample that could not be filled yet, so that the first values do not look like a burst.
-   */
-  spanMs(values: Float64Array, at: number, nowMs: number): number {
+  read(values: Float64Array, at: number, nowMs: number): WindowReading {
     let elapsedMs = 0
-    for (let slot = at; this.#isLive(values, at, slot, nowMs); slot += fields) {
-      elapsedMs = nowMs - read(values, slot + startField)
+    let windowSum = 0
+    let windowCount = 0
+    let windowMax = -Infinity
+    let windowMin = Infinity
+    for (let slot = at; slot < at + this.slots; slot += fields) {
+      const sinceMs = nowMs - read(values, slot + start)
+      // samples are in order of age
+      if (sinceMs >= this.#samples * this.#sampleMs) break
+      elapsedMs = sinceMs
+      windowSum += read(values, slot + sum)
+      windowCount += read(values, slot + count)
+      windowMax = Math.max(windowMax, read(values, slot + max))
+      windowMin = Math.min(windowMin, read(values, slot + min))
     }
-    const missing = this.#samples - 1 - Math.floor(elapsedMs / this.#windowMs)
-    return Math.max(elapsedMs + Math.max(missing, 0) * this.#windowMs, 1)
-  }
-
-  #add(values: Float64Array, at: number, field: number, nowMs: number): number {
-    let total = 0
-    for (let slot = at; this.#isLive(values, at, slot, nowMs); slot += fields) total += read(values, slot + field)
-    return total
-  }
-
-  /** Samples are in order of age, so the first one that is too old ends the walk. */
-  #isLive(values: Float64Array, at: number, slot: number, nowMs: number): boolean {
-    return slot < at + this.slots && nowMs - read(values, slot + startField) < this.#samples * this.#windowMs
+    const unfilled = Math.max(this.#samples - 1 - Math.floor(elapsedMs / this.#sampleMs), 0)
+    return {
+      windowSum,
+      windowCount,
+      windowMax: windowCount === 0 ? NaN : windowMax,
+      windowMin: windowCount === 0 ? NaN : windowMin,
+      windowMs: Math.max(elapsedMs + unfilled * this.#sampleMs, 1)
+    }
   }
 }
 
-const startField = 0
-const sumField = 1
-const countField = 2
-const maxField = 3
-const minField = 4
+/** Slots of a sample. */
+const start = 0
+const sum = 1
+const count = 2
+const max = 3
+const min = 4
 const fields = 5
 
 function begin(values: Float64Array, at: number, startMs: number): void {
-  values[at + startField] = startMs
-  values[at + sumField] = 0
-  values[at + countField] = 0
-  values[at + maxField] = -Infinity
-  values[at + minField] = Infinity
+  values[at + start] = startMs
+  values[at + sum] = 0
+  values[at + count] = 0
+  values[at + max] = -Infinity
+  values[at + min] = Infinity
 }
 
-function read(values: Float64Array, at: number): number {
-  return values[at] ?? NaN
+function read(values: Float64Array, slot: number): number {
+  return values[slot] ?? NaN
 }

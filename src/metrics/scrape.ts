@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { type MetricRegistry } from './metric-registry.ts'
-import { type MetricRow, type MetricStore } from './metric-store.ts'
+import { type MetricRow } from './metric-row.ts'
+import { type MetricStore } from './metric-store.ts'
 import { labelsText, numberText, prometheusName } from './prometheus-text.ts'
+import { statistics } from './statistics.ts'
 
 const chunkChars = 32 * 1024
 
@@ -24,24 +26,24 @@ export async function* scrape(registry: MetricRegistry): AsyncGenerator<string, 
 function* lines(registry: MetricRegistry): Generator<string, void> {
   for (const store of registry.stores) {
     if (store.rowCount === 0) continue
+    const { newest } = store
     for (const attribute of store.attributes) {
-      const { statistic, meaning } = attribute
       const name = prometheusName(store.group.domain, store.group.name, attribute.name)
-      yield head(name, statistic === 'total' || statistic === 'count' ? 'counter' : 'gauge', meaning)
-      for (const [index, row] of liveRows(store)) {
-        yield `${name}${braced(row.labels)} ${numberText(store.read(index, attribute))}\n`
+      yield head(name, statistics[attribute.statistic].type, attribute.meaning)
+      for (const [index, row] of liveRows(store, newest)) {
+        yield `${name}${braced(row.labels)} ${numberText(store.valueOf(index, attribute))}\n`
       }
     }
-    yield* textLines(store)
+    yield* textLines(store, newest)
   }
 }
 
 /** Text is a label of its attribute's name, on a series that is always 1. */
-function* textLines(store: MetricStore): Generator<string, void> {
-  for (const [number, text] of store.textNames.entries()) {
+function* textLines(store: MetricStore, newest: number): Generator<string, void> {
+  for (const [number, [text, meaning]] of Object.entries(store.group.texts).entries()) {
     const name = prometheusName(store.group.domain, store.group.name, text)
-    yield head(name, 'gauge', store.group.texts[text] ?? '')
-    for (const [, row] of liveRows(store)) {
+    yield head(name, 'gauge', meaning)
+    for (const [, row] of liveRows(store, newest)) {
       const value = row.textOf(number)
       if (value === undefined) continue
       const labels = [row.labels, labelsText([[text, value]])].filter((part) => part !== '').join(',')
@@ -50,9 +52,14 @@ function* textLines(store: MetricStore): Generator<string, void> {
   }
 }
 
-function* liveRows(store: MetricStore): Generator<readonly [number, MetricRow], void> {
-  const { rows } = store
-  for (const [index, row] of rows.entries()) if (row !== undefined) yield [index, row]
+/**
+ * Rows that were there when the group's turn began. One that is removed and made anew while the scrape pauses would stand
+ * twice in it, at its old place and at its new one, which makes the whole scrape invalid.
+ */
+function* liveRows(store: MetricStore, newest: number): Generator<readonly [number, MetricRow], void> {
+  for (const [index, row] of store.rows.entries()) {
+    if (row !== undefined && row.serial <= newest) yield [index, row]
+  }
 }
 
 function head(name: string, type: 'counter' | 'gauge', meaning: string): string {
