@@ -47,8 +47,7 @@ export const connectorBaseOptions = {
   }),
   'tasks.max.enforce': boolean({
     default: true,
-    status: runtimeLater,
-    meaning: 'Whether more tasks than that are an error.'
+    meaning: 'Whether more tasks than that are an error, or only warned of.'
   }),
   'key.converter': javaClass(converter('keys')),
   'value.converter': javaClass(converter('values')),
@@ -59,7 +58,7 @@ export const connectorBaseOptions = {
     words: ['restart', 'none'],
     ignoreCase: true,
     default: 'restart',
-    status: runtimeLater,
+    status: { ignored: 'no value of the built-in config providers expires' },
     meaning: 'What happens when a value of a config provider expires.'
   }),
   'errors.retry.timeout': long({
@@ -91,23 +90,22 @@ export const connectorBaseOptions = {
   }),
   'connector.plugin.version': string({
     default: null,
-    status: { ignored: 'plug-ins have one version here' },
-    meaning: 'Version of the plug-in.'
+    meaning: 'Version that the connector must have, or ranges as in Maven; another one fails connector and tasks.'
   }),
   'key.converter.plugin.version': string({
     default: null,
-    status: { ignored: 'plug-ins have one version here' },
-    meaning: 'Version of the plug-in.'
+    meaning:
+      'Version that the converter of keys must have, or ranges as in Maven; another one fails connector and tasks.'
   }),
   'value.converter.plugin.version': string({
     default: null,
-    status: { ignored: 'plug-ins have one version here' },
-    meaning: 'Version of the plug-in.'
+    meaning:
+      'Version that the converter of values must have, or ranges as in Maven; another one fails connector and tasks.'
   }),
   'header.converter.plugin.version': string({
     default: null,
-    status: { ignored: 'plug-ins have one version here' },
-    meaning: 'Version of the plug-in.'
+    meaning:
+      'Version that the converter of headers must have, or ranges as in Maven; another one fails connector and tasks.'
   })
 }
 

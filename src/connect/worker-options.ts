@@ -114,16 +114,12 @@ export const workerOptions = {
   'offset.flush.timeout.ms': long({
     default: 5000,
     check: atLeast(1),
-    status: {
-      ignored:
-        'positions are stored as soon as the target takes them; at a stop task.shutdown.graceful.timeout.ms counts'
-    },
-    meaning: 'How long storing positions may take.'
+    meaning: 'How long storing positions may take before it counts as failed; it goes on and is made good by the next.'
   }),
   'task.shutdown.graceful.timeout.ms': long({
     default: 5000,
     check: atLeast(0),
-    meaning: 'How long tasks together may take to stop.'
+    meaning: 'How long tasks together may take to stop; then they are cut off, and what was not acknowledged repeats.'
   }),
   'key.converter': javaClass(converter('keys')),
   'value.converter': javaClass(converter('values')),
@@ -168,7 +164,6 @@ export const workerOptions = {
   'worker.unsync.backoff.ms': int({ default: 300_000, status: runtimeLater, meaning: 'Wait after that failed.' }),
   'topic.tracking.enable': boolean({
     default: true,
-    status: runtimeLater,
     meaning: 'Whether active topics are noted in the status topic.'
   }),
   'topic.tracking.allow.reset': boolean({
@@ -179,7 +174,8 @@ export const workerOptions = {
   'topic.creation.enable': boolean({
     default: true,
     status: runtimeLater,
-    meaning: 'Whether Connect creates topics that a connector writes to.'
+    meaning:
+      'Whether Connect creates topics that a connector writes to, where that connector has `topic.creation.*` keys.'
   }),
   'plugin.path': list({ default: null, status: noJvm, meaning: 'Folders of Java plug-ins.' }),
   'plugin.discovery': string({ default: 'hybrid_warn', status: noJvm, meaning: 'How Java plug-ins are found.' }),

@@ -169,7 +169,7 @@ export class WorkerSourceTask {
     let committing: Promise<void> | undefined
     try {
       await this.#start()
-      committing = this.#committer.run()
+      if (!this.#isStopping()) committing = this.#committer.run()
       await this.#pollUntilStopping()
     } catch (thrown) {
       // What a task complains about while it is being stopped is no failure.
@@ -177,7 +177,8 @@ export class WorkerSourceTask {
     }
     await this.#stopTask()
     await this.#drain()
-    await this.#committer.end()
+    // One that never started has nothing to store, and no commit hook to call.
+    if (committing !== undefined) await this.#committer.end()
     await committing
     await this.#closeProducer()
     this.#pipeline?.close()
@@ -261,7 +262,7 @@ export class WorkerSourceTask {
         }
         // Last, so that nothing is waited for between this look and the hand-over.
         if (!this.#isLeaseHeld()) await this.#waitForLease()
-        if (this.#isCancelled || !this.#isLeaseHeld()) return
+        if (this.#wasCancelled() || !this.#isLeaseHeld()) return
         this.#submit(batch)
         handedOver += 1
       }
@@ -322,7 +323,9 @@ export class WorkerSourceTask {
   async #drain(): Promise<void> {
     const { producer, logger, id } = this.#options
     // Without the lease what is queued must not go out: there is nothing to wait for.
-    if (this.#isCancelled || (await producer.flush(this.#isLeaseHeld() ? this.#drainTimeoutMs : 0))) return
+    if (this.#wasCancelled()) return
+    const isDrained = await producer.flush(this.#isLeaseHeld() ? this.#drainTimeoutMs : 0)
+    if (isDrained || this.#wasCancelled()) return
     logger.warn(
       { task: id, batches: producer.outstandingBatches },
       'Stopped before the target acknowledged everything that was fetched; it is mirrored again after the next start'
@@ -335,6 +338,10 @@ export class WorkerSourceTask {
     } catch (thrown) {
       this.#options.logger.warn({ task: this.#options.id, err: asError(thrown) }, 'The producer did not close cleanly')
     }
+  }
+
+  #wasCancelled(): boolean {
+    return this.#isCancelled
   }
 
   #isPaused(): boolean {
