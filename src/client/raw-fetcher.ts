@@ -1,15 +1,17 @@
-import { type CancelTimer, type Clock, sleep } from '../base/clock.ts'
-import { asError, type MirrorError } from '../base/errors.ts'
+import { type Clock } from '../base/clock.ts'
+import { type MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { Wakeup } from '../base/wakeup.ts'
 import { type ConsumerSettings } from '../config/client-settings.ts'
 import { brokerErrors } from '../wire/error-codes.ts'
-import { BrokerFetcher, type FetchEvents } from './broker-fetcher.ts'
+import { type FetchEvents } from './broker-fetcher.ts'
 import { type ByteBudget } from './byte-budget.ts'
 import { type Cluster } from './cluster.ts'
+import { CursorPlacement } from './cursor-placement.ts'
 import { FetchCursor } from './fetch-cursor.ts'
 import { type FetchedBatch } from './fetched-batch.ts'
 import { PositionResolver, type SourceGap } from './position-resolver.ts'
+import { RejectedBatches } from './rejected-batches.ts'
 import { type TopicPartition } from './topic-partition.ts'
 
 export interface FetchListener {
@@ -38,9 +40,6 @@ export interface FetchAssignment extends TopicPartition {
 
 /** A refused partition is asked for again after this long. */
 const blockedRetryMs = 10_000
-/** Time in which the leader notices that a follower is gone (broker.session.timeout.ms), and no longer prefers it. */
-const followerLossMs = 30_000
-
 /** Answers that say "not here, or not yet": look up the leader again and go on. */
 const leaderErrors: ReadonlySet<number> = new Set([
   brokerErrors.UNKNOWN_TOPIC_OR_PARTITION,
@@ -61,50 +60,52 @@ const leaderErrors: ReadonlySet<number> = new Set([
  */
 export class RawFetcher {
   readonly #options: RawFetcherOptions
-  readonly #cursors: FetchCursor[] = []
-  readonly #fetchers = new Map<number, BrokerFetcher>()
+  readonly #placement: CursorPlacement
   readonly #resolver: PositionResolver
-  readonly #events: FetchEvents
+  readonly #rejected: RejectedBatches
   readonly #delivered: Wakeup
-  readonly #closing = new AbortController()
-  readonly #stopWatching: () => void
-  /** Given back before, and now with the reader once more: taken, unless it gives them back before its next poll. */
-  readonly #onTrial = new Set<FetchCursor>()
   #ready: FetchedBatch[] = []
-  #rejectedCount = 0
-  #isRefreshing = false
-  /** clock.monotonic() until which leaders are not told our rack, and so serve themselves. */
-  #leadersOnlyUntilMs = 0
-  #cancelReturn: CancelTimer | undefined
+  #isClosed = false
   #closed: Promise<void> | undefined
 
   constructor(options: RawFetcherOptions) {
     this.#options = options
     this.#delivered = new Wakeup(options.clock)
-    this.#events = this.#makeEvents()
-    const events = {
-      resolved: (cursor: FetchCursor) => {
-        this.#settleRejection(cursor)
-        this.#recover(cursor)
-        this.#place(cursor)
-        this.#touch(cursor)
-      },
-      gap: (cursor: FetchCursor, gap: SourceGap) => {
-        options.listener.gap(cursor, gap)
-      },
-      unresolved: (cursor: FetchCursor, error: MirrorError) => {
-        this.#block(cursor, error)
+    this.#rejected = new RejectedBatches((cursor) => {
+      this.#recover(cursor)
+    })
+    this.#resolver = new PositionResolver({
+      ...options,
+      events: {
+        resolved: (cursor) => {
+          this.#rejected.settle(cursor)
+          this.#recover(cursor)
+          this.#placement.place(cursor)
+          this.#placement.touch(cursor)
+        },
+        gap: (cursor, gap) => {
+          options.listener.gap(cursor, gap)
+        },
+        unresolved: (cursor, error) => {
+          this.#block(cursor, error)
+        }
       }
-    }
-    this.#resolver = new PositionResolver({ ...options, events })
-    this.#stopWatching = options.cluster.onChange(() => {
-      this.#placeAll()
+    })
+    this.#placement = new CursorPlacement({
+      ...options,
+      events: this.#makeEvents(),
+      recreated: (cursor) => {
+        this.#resolver.resolve(cursor, true)
+      },
+      placed: () => {
+        this.#resolver.wake()
+      }
     })
   }
 
   /** Reading state of each partition, for lag and health. */
   get cursors(): readonly Readonly<FetchCursor>[] {
-    return this.#cursors
+    return this.#placement.cursors
   }
 
   /** Adds partitions; their batches carry the cursors returned. Reading starts as soon as leader and position are known. */
@@ -116,11 +117,10 @@ export class RawFetcher {
     })
     if (this.#isClosed) return cursors
     for (const cursor of cursors) {
-      this.#cursors.push(cursor)
-      this.#options.cluster.follow(cursor.topic)
+      this.#placement.add(cursor)
       if (cursor.position === undefined) this.#resolver.resolve(cursor)
     }
-    this.#placeAll()
+    this.#placement.placeAll()
     return cursors
   }
 
@@ -129,19 +129,11 @@ export class RawFetcher {
    * that cannot be used is given back by `reject` before the next call.
    */
   async poll(maxWaitMs: number): Promise<FetchedBatch[]> {
-    for (const cursor of this.#onTrial) {
-      this.#settleRejection(cursor)
-      this.#recover(cursor)
-    }
-    this.#onTrial.clear()
+    this.#rejected.endTrials()
     if (this.#ready.length === 0 && !this.#isClosed) await this.#delivered.wait(maxWaitMs)
     const batches = this.#ready
     this.#ready = []
-    if (this.#rejectedCount > 0) {
-      for (const { cursor, lastOffset } of batches) {
-        if (cursor.rejectedOffset !== undefined && lastOffset >= cursor.rejectedOffset) this.#onTrial.add(cursor)
-      }
-    }
+    this.#rejected.handOut(batches)
     return batches
   }
 
@@ -156,9 +148,7 @@ export class RawFetcher {
       this.#ready = this.#ready.filter((other) => other.cursor !== cursor)
       for (const other of behind) this.putBack(other)
       cursor.retryAtMs = this.#options.clock.monotonic() + blockedRetryMs
-      this.#onTrial.delete(cursor)
-      if (cursor.rejectedOffset === undefined) this.#rejectedCount += 1
-      cursor.rejectedOffset = batch.lastOffset
+      this.#rejected.add(batch)
       this.#block(cursor, error)
     }
     this.putBack(batch)
@@ -171,7 +161,7 @@ export class RawFetcher {
     const isBehind = cursor.position === undefined || cursor.position > wantedOffset
     if (isBehind && cursor.isOfTopic(batch.topicId)) {
       cursor.resetTo(wantedOffset)
-      this.#touch(cursor)
+      this.#placement.touch(cursor)
     }
     batch.release()
   }
@@ -183,18 +173,11 @@ export class RawFetcher {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort()
-    this.#stopWatching()
-    this.#cancelReturn?.()
+    this.#isClosed = true
     for (const batch of this.#ready.splice(0)) batch.release()
     this.#delivered.notify()
     this.#resolver.close()
-    await Promise.all([...this.#fetchers.values()].map((fetcher) => fetcher.close()))
-    for (const cursor of this.#cursors) this.#options.cluster.unfollow(cursor.topic)
-  }
-
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted
+    await this.#placement.close()
   }
 
   #makeEvents(): FetchEvents {
@@ -212,11 +195,10 @@ export class RawFetcher {
         this.#diverged(cursor, endOffset)
       },
       preferredReplica: (cursor, nodeId) => {
-        this.#move(cursor, nodeId)
-        this.#returnToLeadersLater()
+        this.#placement.prefer(cursor, nodeId)
       },
       lost: (nodeId) => {
-        this.#lost(nodeId)
+        this.#placement.lost(nodeId)
       }
     }
   }
@@ -236,11 +218,11 @@ export class RawFetcher {
     cursor.retryAtMs = clock.monotonic() + settings.retryBackoffMs
     if (errorCode === brokerErrors.OFFSET_OUT_OF_RANGE) {
       // A follower can lag behind the leader that sent us there: the leader's word counts.
-      if (cursor.nodeId !== cursor.leaderId) this.#move(cursor, cursor.leaderId)
+      if (cursor.nodeId !== cursor.leaderId) this.#placement.move(cursor, cursor.leaderId)
       else this.#resolver.resolve(cursor)
     } else if (leaderErrors.has(errorCode)) {
-      this.#move(cursor, -1)
-      this.#refreshLeaders()
+      this.#placement.move(cursor, -1)
+      this.#placement.refreshLeaders()
     } else {
       cursor.retryAtMs = clock.monotonic() + blockedRetryMs
       this.#block(cursor, error)
@@ -256,17 +238,6 @@ export class RawFetcher {
     cursor.resetTo(endOffset < position ? endOffset : position)
   }
 
-  #lost(nodeId: number): void {
-    const { clock } = this.#options
-    for (const cursor of this.#fetchers.get(nodeId)?.cursors ?? []) {
-      if (cursor.leaderId === nodeId) continue
-      // The leader goes on preferring it for a while, and serves nothing to who names a rack.
-      this.#leadersOnlyUntilMs = clock.monotonic() + followerLossMs
-      this.#move(cursor, cursor.leaderId)
-    }
-    this.#refreshLeaders()
-  }
-
   #block(cursor: FetchCursor, error: MirrorError): void {
     if (cursor.isBlocked) return
     cursor.isBlocked = true
@@ -277,106 +248,5 @@ export class RawFetcher {
     if (!cursor.isBlocked) return
     cursor.isBlocked = false
     this.#options.listener.resumed(cursor)
-  }
-
-  #settleRejection(cursor: FetchCursor): void {
-    if (cursor.rejectedOffset === undefined) return
-    cursor.rejectedOffset = undefined
-    this.#rejectedCount -= 1
-  }
-
-  #placeAll(): void {
-    if (this.#isClosed) return
-    for (const cursor of this.#cursors) this.#place(cursor)
-    this.#resolver.wake()
-    this.#refreshLeaders()
-  }
-
-  /** Gives a cursor to the broker that now leads its partition. */
-  #place(cursor: FetchCursor): void {
-    const leader = this.#options.cluster.leader(cursor.topic, cursor.partition)
-    if (leader === undefined) {
-      this.#move(cursor, -1)
-      return
-    }
-    const { topicId } = leader
-    if (!cursor.isOfTopic(topicId)) {
-      this.#move(cursor, -1)
-      this.#resolver.resolve(cursor, true)
-    } else if (leader.epoch < cursor.leaderEpoch && cursor.nodeId >= 0) {
-      // Metadata from a broker that lags can name an older leader than the one already known. Once that one has sent us
-      // away any leader will do: it is told the epoch, and refuses by itself. (Without topic ids a topic that was created
-      // anew looks just like that.)
-      return
-    }
-    const isNewLeader = leader.nodeId !== cursor.leaderId || leader.epoch !== cursor.leaderEpoch
-    if (topicId !== null) cursor.topicId = topicId
-    cursor.leaderId = leader.nodeId
-    cursor.leaderEpoch = leader.epoch
-    if (isNewLeader || cursor.nodeId < 0) this.#move(cursor, leader.nodeId)
-    this.#touch(cursor)
-  }
-
-  #touch(cursor: FetchCursor): void {
-    this.#fetchers.get(cursor.nodeId)?.touch(cursor)
-  }
-
-  #move(cursor: FetchCursor, nodeId: number): void {
-    if (cursor.nodeId === nodeId || this.#isClosed) return
-    this.#fetchers.get(cursor.nodeId)?.remove(cursor)
-    cursor.nodeId = nodeId
-    if (nodeId < 0) return
-    let fetcher = this.#fetchers.get(nodeId)
-    if (fetcher === undefined) {
-      fetcher = this.#createFetcher(nodeId)
-      this.#fetchers.set(nodeId, fetcher)
-    }
-    fetcher.add(cursor)
-  }
-
-  #createFetcher(nodeId: number): BrokerFetcher {
-    const { settings, budget, clock } = this.#options
-    return new BrokerFetcher(nodeId, {
-      ...this.#options,
-      events: this.#events,
-      shareBytes: Math.max(2 * settings.maxPartitionFetchBytes, budget.limitBytes / 8),
-      // All brokers may answer at once, when half of the budget is in use.
-      maxFetchBytes: () => Math.min(settings.fetchMaxBytes, Math.ceil(budget.limitBytes / 2 / this.#fetchers.size)),
-      rack: () => (clock.monotonic() < this.#leadersOnlyUntilMs ? '' : settings.clientRack)
-    })
-  }
-
-  /** Only the leader tells which follower is the right one by now: it is asked again from time to time, as Java does. */
-  #returnToLeadersLater(): void {
-    const { clock, settings } = this.#options
-    this.#cancelReturn ??= clock.schedule(settings.metadataMaxAgeMs, () => {
-      this.#cancelReturn = undefined
-      for (const cursor of this.#cursors) if (cursor.nodeId >= 0) this.#move(cursor, cursor.leaderId)
-    })
-  }
-
-  /** Asks for metadata until each partition has a leader. The cluster limits the rate. */
-  #refreshLeaders(): void {
-    if (this.#isRefreshing || this.#isClosed) return
-    this.#isRefreshing = true
-    void this.#refreshUntilLed()
-  }
-
-  async #refreshUntilLed(): Promise<void> {
-    const { cluster, clock, settings, logger } = this.#options
-    const { signal } = this.#closing
-    for (;;) {
-      try {
-        await cluster.refreshed()
-      } catch (thrown) {
-        logger.debug({ cluster: cluster.alias, err: asError(thrown) }, 'Metadata could not be refreshed')
-      }
-      if (this.#isClosed) return
-      for (const cursor of this.#cursors) if (cursor.nodeId < 0) this.#place(cursor)
-      if (this.#cursors.every((cursor) => cursor.nodeId >= 0)) break
-      // The cluster limits the rate while it is open; once it is closed it answers at once.
-      await sleep(clock, settings.retryBackoffMs, signal)
-    }
-    this.#isRefreshing = false
   }
 }
