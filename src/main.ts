@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { asError, MirrorError } from './base/errors.ts'
-import { createLogger, type Logger, logLevels } from './base/logger.ts'
+import { createLogger, type Logger } from './base/logger.ts'
+import { logLevels } from './base/logger-levels.ts'
 import { parseCommandLine, usage } from './driver/command-line.ts'
 import { createMirrorMaker } from './driver/create-mirror-maker.ts'
 import { type MirrorMaker } from './driver/mirror-maker.ts'
@@ -31,6 +32,10 @@ async function main(): Promise<void> {
   })
   const mirrorMaker = await createMirrorMaker({ ...line, env: process.env, logger })
   stopOnSignals(mirrorMaker, logger)
+  void mirrorMaker.failure().then((error) => {
+    logger.error({ err: error }, `Fatal: ${error.message}`)
+    exit(exitCodes.failedLater)
+  })
   try {
     await mirrorMaker.start()
   } catch (thrown) {

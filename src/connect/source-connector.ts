@@ -1,5 +1,3 @@
-import { type SourceTask } from './source-task.ts'
-
 /** Settings of one task, as text: the form in which they are stored and compared for equality. */
 export type TaskConfig = Readonly<Record<string, string>>
 
@@ -12,6 +10,5 @@ export interface SourceConnector {
   start(context: ConnectorContext): Promise<void>
   /** At most `maxTasks` configs. The same state gives the same list in the same order. */
   taskConfigs(maxTasks: number): TaskConfig[]
-  createTask(config: TaskConfig): SourceTask
   stop(): Promise<void>
 }

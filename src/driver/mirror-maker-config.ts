@@ -10,25 +10,15 @@ import { parsePropertiesFile } from '../config/properties-file.ts'
 import { traced, untraced, type Properties, type TracedProperties } from '../config/traced-properties.ts'
 import { connectorOptions } from '../connect/connector-options.ts'
 import { storageTopicSettings, workerOptions } from '../connect/worker-options.ts'
-import {
-  checkpointConnectorOptions,
-  heartbeatConnectorOptions,
-  legacyMirrorOptions,
-  sourceConnectorOptions
-} from '../mirror/mirror-options.ts'
-import { reportContradictions } from './contradictions.ts'
+import { readMirrorCheckpointConfig } from '../mirror/checkpoint/mirror-checkpoint-plugin.ts'
+import { readMirrorHeartbeatConfig } from '../mirror/heartbeat/mirror-heartbeat-config.ts'
+import { readMirrorSourceConfig } from '../mirror/source/mirror-source-config.ts'
 import { driverOptions } from './driver-options.ts'
 import { reviewKeys } from './key-warnings.ts'
-import { routeClients } from './route-clients.ts'
-import {
-  type ConfigInput,
-  type ConnectorName,
-  type MirrorMakerConfig,
-  type RouteConfig,
-  sourceConnectorName
-} from './route-config.ts'
+import { type ConfigInput, type ConnectorName, type MirrorMakerConfig, type RouteConfig } from './route-config.ts'
 import { routePairs, type RoutePair } from './route-pairs.ts'
 import { clusterProperties, connectorProperties, renameOldKeys, workerProperties } from './route-properties.ts'
+import { taskProducerProperties, taskProducerSettings, workerClients } from './worker-clients.ts'
 
 /**
  * Reads the file and resolves everything it says about every route.
@@ -110,47 +100,41 @@ interface RouteRequest {
   readonly env: Environment
 }
 
-/** Reference order: the herder creates them like this. */
-const connectorNames: readonly ConnectorName[] = [
-  'MirrorSourceConnector',
-  'MirrorHeartbeatConnector',
-  'MirrorCheckpointConnector'
-]
-
 function routeConfig({ file, pair, resolve, env }: RouteRequest, findings: Findings): RouteConfig | null {
   const { source, target, emitHeartbeats } = pair
   const workerMap = workerProperties(file, source, target, resolve)
   const worker = parseOptions(workerOptions, workerMap, findings)
-  const stored = new Map<ConnectorName, TracedProperties>()
-  for (const name of connectorNames)
-    stored.set(name, renameOldKeys(connectorProperties(file, source, target, name), findings))
-  const unresolved = stored.get(sourceConnectorName) ?? new Map()
+  const clients = workerClients(target, workerMap, findings)
   // The worker resolves connector configs, by the providers of its own config.
-  const resolved = ConfigProviders.declaredIn(workerMap, env, findings).resolve(unresolved, findings)
-  const connector = parseOptions(connectorOptions, resolved, findings)
-  const mirrorSource = parseOptions(sourceConnectorOptions, resolved, findings)
-  const mirrorCheckpoint = parseOptions(checkpointConnectorOptions, resolved, findings)
-  const mirrorHeartbeat = parseOptions(heartbeatConnectorOptions, resolved, findings)
-  parseOptions(legacyMirrorOptions, resolved, findings)
-  reportContradictions(resolved, findings)
-  const clients = routeClients({ source, target, workerProperties: workerMap, connectorProperties: resolved }, findings)
-  if (worker === null || connector === null || mirrorSource === null) return null
-  if (mirrorCheckpoint === null || mirrorHeartbeat === null || clients === null) return null
+  const configProviders = ConfigProviders.declaredIn(workerMap, env, findings)
+  const stored = new Map<ConnectorName, Properties>()
+  const resolved = (name: ConnectorName): TracedProperties => {
+    const unresolved = renameOldKeys(connectorProperties(file, source, target, name), findings)
+    stored.set(name, untraced(unresolved))
+    const properties = configProviders.resolve(unresolved, findings)
+    parseOptions(connectorOptions, properties, findings)
+    taskProducerSettings(target, taskProducerProperties(workerMap, properties), findings)
+    return properties
+  }
+  const mirrorSource = readMirrorSourceConfig(resolved('MirrorSourceConnector'), findings)
+  readMirrorHeartbeatConfig(resolved('MirrorHeartbeatConnector'), findings)
+  readMirrorCheckpointConfig(resolved('MirrorCheckpointConnector'), findings)
+  if (worker === null || clients === null || mirrorSource === null) return null
   const workerTexts = untraced(workerMap)
   return {
     source,
     target,
-    enabled: mirrorSource.enabled,
+    enabled: mirrorSource.settings.enabled,
     emitHeartbeats,
     worker,
     workerProperties: workerTexts,
-    connector,
-    mirrorSource,
-    mirrorCheckpoint,
-    mirrorHeartbeat,
-    connectorProperties: new Map([...stored].map(([name, properties]) => [name, untraced(properties)])),
-    mirrorSourceProperties: untraced(resolved),
+    connectorProperties: stored,
+    configProviders,
     clients,
-    offsetsTopicSettings: storageTopicSettings(workerTexts, 'offset.storage')
+    storageTopicSettings: {
+      config: storageTopicSettings(workerTexts, 'config.storage'),
+      offset: storageTopicSettings(workerTexts, 'offset.storage'),
+      status: storageTopicSettings(workerTexts, 'status.storage')
+    }
   }
 }

@@ -11,7 +11,7 @@ export class MirrorMaker {
 
   constructor(routes: readonly RouteConfig[], services: RouteServices) {
     this.#logger = services.logger
-    this.#routes = routes.filter((route) => route.enabled).map((route) => new MirrorRoute(route, services))
+    this.#routes = routes.map((route) => new MirrorRoute(route, services))
   }
 
   /**
@@ -29,8 +29,19 @@ export class MirrorMaker {
   }
 
   /** State of each route by its name, `A->B`. */
-  status(): ReadonlyMap<string, RouteStatus> {
-    return new Map(this.#routes.map((route) => [route.name, route.status()]))
+  async status(): Promise<ReadonlyMap<string, RouteStatus>> {
+    return new Map(await Promise.all(this.#routes.map(async (route) => [route.name, await route.status()] as const)))
+  }
+
+  /** Resolves to the error that ended a route's worker for good; not while all go on, nor after a stop. */
+  async failure(): Promise<Error> {
+    return await new Promise<Error>((resolve) => {
+      for (const route of this.#routes) {
+        void route.done.then((error) => {
+          if (error !== undefined) resolve(error)
+        })
+      }
+    })
   }
 
   /** Stops polling, drains, stores positions. Later calls wait for the first; it never rejects. */

@@ -1,13 +1,8 @@
-import { type ClientSettings, type ConsumerSettings, type ProducerSettings } from '../config/client-settings.ts'
+import { type ClientSettings, type ProducerSettings } from '../config/client-settings.ts'
+import { type ConfigProviders } from '../config/config-providers.ts'
 import { type ConfigWarning } from '../config/config-error.ts'
 import { type Properties } from '../config/traced-properties.ts'
 import { type WorkerSettings } from '../connect/worker-options.ts'
-import {
-  type CheckpointConnectorSettings,
-  type HeartbeatConnectorSettings,
-  type SourceConnectorSettings
-} from '../mirror/mirror-options.ts'
-import { type ConnectorSettings } from '../connect/connector-options.ts'
 
 /** Everything that one `source->target` pair needs to run, typed and complete. */
 export interface RouteConfig {
@@ -19,40 +14,35 @@ export interface RouteConfig {
   readonly worker: WorkerSettings
   /** The worker's properties with placeholders resolved. */
   readonly workerProperties: Properties
-  /** Settings that a connector's config has from the Connect framework: `tasks.max` and the like. */
-  readonly connector: ConnectorSettings
-  readonly mirrorSource: SourceConnectorSettings
-  readonly mirrorCheckpoint: CheckpointConnectorSettings
-  readonly mirrorHeartbeat: HeartbeatConnectorSettings
-  /** Connector configs as they are stored: unresolved, by connector name, in the order they are created. */
+  /** Connector configs as they are stored: unresolved, by connector name, in the reference's order of creation. */
   readonly connectorProperties: ReadonlyMap<ConnectorName, Properties>
-  /** The source connector's config with placeholders resolved: what it and its tasks are started with. */
-  readonly mirrorSourceProperties: Properties
-  readonly clients: RouteClients
-  /** Settings of the offsets topic when it is created (`offset.storage.<topic setting>`). */
-  readonly offsetsTopicSettings: ReadonlyMap<string, string>
+  /** Of the worker: they resolve the placeholders of stored configs. */
+  readonly configProviders: ConfigProviders
+  readonly clients: WorkerClients
+  /** Settings of the internal topics when they are created (`offset.storage.<topic setting>` and the like). */
+  readonly storageTopicSettings: Readonly<Record<StorageName, ReadonlyMap<string, string>>>
 }
 
-/** The connectors are stored, and name their client ids, under their simple class names. */
-export const sourceConnectorName = 'MirrorSourceConnector'
+/** The connectors are stored, and name their client ids, under their simple class names. Created in this order, as by the reference. */
+export const connectorNames = [
+  'MirrorSourceConnector',
+  'MirrorHeartbeatConnector',
+  'MirrorCheckpointConnector'
+] as const
 
-export type ConnectorName = 'MirrorSourceConnector' | 'MirrorHeartbeatConnector' | 'MirrorCheckpointConnector'
+export type ConnectorName = (typeof connectorNames)[number]
 
-/** Client settings of a route; client ids are the reference's, since quotas depend on them. */
-export interface RouteClients {
-  /** Reads the records of a source task: `A->B|MirrorSourceConnector-<task>|replication-consumer`. */
-  sourceConsumer(task: number): ConsumerSettings
-  /** Looks after topics at the source: `A->B|MirrorSourceConnector|replication-source-admin`. */
-  readonly sourceAdmin: ClientSettings
-  /** Looks after remote topics: `A->B|MirrorSourceConnector|replication-target-admin`. */
-  readonly targetAdmin: ClientSettings
-  /** Writes the records of a source task: `connector-producer-MirrorSourceConnector-<task>`. */
-  dataProducer(task: number): ProducerSettings
-  /** Reads and writes the offsets topic: `A-mm2-A->B-offsets`. */
-  readonly offsetStoreConsumer: ConsumerSettings
-  readonly offsetStoreProducer: ProducerSettings
-  /** Creates the worker's internal topics and looks at the group: `A-mm2-A->B-shared-admin`. */
-  readonly sharedAdmin: ClientSettings
+/** The internal topics, by the first part of their keys. */
+export const storageNames = ['config', 'offset', 'status'] as const
+
+export type StorageName = (typeof storageNames)[number]
+
+/** Client settings of a route's worker; client ids are the reference's, since quotas depend on them. */
+export interface WorkerClients {
+  /** Speaks for the worker in the Connect group: `A->B`. */
+  readonly member: ClientSettings
+  /** Read and write the internal topics: `A-mm2-A->B-configs`, `-offsets`, `-statuses`. */
+  readonly stores: Readonly<Record<StorageName, ProducerSettings>>
 }
 
 export interface MirrorMakerConfig {

@@ -1,11 +1,14 @@
+import { type ClientSource } from '../config/client-settings-builder.ts'
+import { type Findings } from '../config/findings.ts'
 import { clientCommonKeys } from '../config/security-options.ts'
-import { withoutPrefix } from '../config/traced-properties.ts'
+import { type TracedProperties, withoutPrefix } from '../config/traced-properties.ts'
 
 export type ClusterSide = 'source' | 'target'
 export type ClientKind = 'consumer' | 'producer' | 'admin'
 
 /** What a client is for: the last part of its client id. */
-export type ClientRole = 'replication-consumer' | 'replication-source-admin' | 'replication-target-admin'
+export type ClientRole =
+  'replication-consumer' | 'replication-source-admin' | 'replication-target-admin' | 'heartbeats-target-admin'
 
 /**
  * Client properties out of a connector's or task's config (spec 1.8): security of the side, then `consumer.*`, then
@@ -26,6 +29,22 @@ export function mirrorClientProperties<Value>(
   return result
 }
 
+/** What the settings of a connector's client are read from; a key that is missing is named as the file would spell it. */
+export function mirrorClientSource(
+  config: TracedProperties,
+  side: ClusterSide,
+  kind: ClientKind,
+  findings: Findings
+): ClientSource {
+  const alias = config.get(`${side}.cluster.alias`)?.value ?? side
+  return {
+    properties: mirrorClientProperties(config, side, kind),
+    clientId: (userClientId) => userClientId,
+    findings,
+    absent: (key) => `${alias}.${key}`
+  }
+}
+
 export interface ClientLabel {
   readonly sourceAlias: string
   readonly targetAlias: string
@@ -38,4 +57,9 @@ export interface ClientLabel {
 export function mirrorClientId(label: ClientLabel, role: ClientRole): string {
   const { sourceAlias, targetAlias, connectorName, task } = label
   return `${sourceAlias}->${targetAlias}|${connectorName}${task === null ? '' : `-${String(task)}`}|${role}`
+}
+
+/** With the client's own id, in front of which the user's is put, with a `|`. */
+export function withClientId<Settings extends { readonly clientId: string }>(settings: Settings, id: string): Settings {
+  return { ...settings, clientId: settings.clientId === '' ? id : `${settings.clientId}|${id}` }
 }

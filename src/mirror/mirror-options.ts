@@ -15,7 +15,10 @@ import {
 } from '../config/option-table.ts'
 import { compilePatternList } from './filters/pattern-list.ts'
 
-/** Keys of the three MirrorMaker connectors, as the reference defines them for Kafka 4.3.1. */
+/** Release of the reference whose behaviour the connectors have, and whose version they say is theirs. */
+export const emulatedVersion = '4.3.1'
+
+/** Keys of the three MirrorMaker connectors, as the reference defines them for that release. */
 const packageName = 'org.apache.kafka.connect.mirror'
 
 export const policyClasses = {
@@ -48,7 +51,6 @@ function refusal(list: readonly string[]): string | null {
 }
 
 const checkpointsLater: OptionStatus = { later: 'checkpoints are not emitted by this release' }
-const heartbeatsLater: OptionStatus = { later: 'heartbeats are not emitted by this release' }
 const offsetSyncsLater: OptionStatus = { later: 'offset syncs are not emitted by this release' }
 const configSyncLater: OptionStatus = {
   later: 'topic configs are copied when a topic is created, not kept equal, by this release'
@@ -289,19 +291,16 @@ export const heartbeatConnectorOptions = {
   ...mirrorBaseOptions,
   'emit.heartbeats.enabled': boolean({
     default: true,
-    meaning: 'Whether heartbeats are written. Makes a flow of a pair of clusters even where its route is not enabled.',
-    status: heartbeatsLater
+    meaning: 'Whether heartbeats are written. Makes a flow of a pair of clusters even where its route is not enabled.'
   }),
   'emit.heartbeats.interval.seconds': long({
     default: 1,
     check: interval,
-    status: heartbeatsLater,
     meaning: 'How often heartbeats are written.'
   }),
   'heartbeats.topic.replication.factor': short({
     default: 3,
     check: replicationFactor,
-    status: heartbeatsLater,
     meaning: 'Replication factor of the heartbeats topic.'
   })
 }

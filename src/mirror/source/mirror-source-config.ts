@@ -1,4 +1,28 @@
-import { type SourceConnectorSettings } from '../mirror-options.ts'
+import { clientSettings, consumerSettings } from '../../config/client-settings-builder.ts'
+import { type ClientSettings, type ConsumerSettings } from '../../config/client-settings.ts'
+import { type Findings } from '../../config/findings.ts'
+import { parseOptions } from '../../config/parse-options.ts'
+import { untraced, type TracedProperties } from '../../config/traced-properties.ts'
+import { reportContradictions } from '../contradictions.ts'
+import { type ClientLabel, mirrorClientId, mirrorClientSource, withClientId } from '../mirror-clients.ts'
+import { legacyMirrorOptions, type SourceConnectorSettings, sourceConnectorOptions } from '../mirror-options.ts'
+
+/** Everything that the source connector and its tasks are made from. */
+export interface MirrorSourceConfig {
+  readonly options: SourceConnectorSettings
+  readonly settings: MirrorSourceSettings
+  /** Client ids are the reference's, since quotas depend on them. */
+  readonly clients: MirrorSourceClients
+}
+
+export interface MirrorSourceClients {
+  /** Reads the records of a task: `A->B|MirrorSourceConnector-<task>|replication-consumer`. */
+  consumer(task: number): ConsumerSettings
+  /** Looks after topics at the source: `A->B|MirrorSourceConnector|replication-source-admin`. */
+  readonly sourceAdmin: ClientSettings
+  /** Looks after remote topics: `A->B|MirrorSourceConnector|replication-target-admin`. */
+  readonly targetAdmin: ClientSettings
+}
 
 /** What MirrorSourceConnector itself reads of its settings, in units. */
 export interface MirrorSourceSettings {
@@ -14,7 +38,7 @@ export interface MirrorSourceSettings {
   readonly refreshTopicsIntervalMs: number | null
   /** Longest that a start may wait for discovery and the creation of topics. */
   readonly adminTimeoutMs: number
-  /** The connector's settings as text; each task's config is these plus its index and partitions. */
+  /** The connector's config as text; each task's config is these plus its index and partitions. */
   readonly properties: Readonly<Record<string, string>>
 }
 
@@ -30,7 +54,33 @@ type UsedOptions = Pick<
   | 'admin.timeout.ms'
 >
 
-/** @param properties the connector's config as it is stored, placeholders unresolved */
+/** @param properties the connector's config, placeholders resolved; null when anything is wrong with it */
+export function readMirrorSourceConfig(properties: TracedProperties, findings: Findings): MirrorSourceConfig | null {
+  const options = parseOptions(sourceConnectorOptions, properties, findings)
+  parseOptions(legacyMirrorOptions, properties, findings)
+  reportContradictions(properties, findings)
+  const consumer = consumerSettings(mirrorClientSource(properties, 'source', 'consumer', findings))
+  const sourceAdmin = clientSettings(mirrorClientSource(properties, 'source', 'admin', findings))
+  const targetAdmin = clientSettings(mirrorClientSource(properties, 'target', 'admin', findings))
+  if (options === null || consumer === null || sourceAdmin === null || targetAdmin === null) return null
+  const label: ClientLabel = {
+    sourceAlias: options['source.cluster.alias'],
+    targetAlias: options['target.cluster.alias'],
+    connectorName: properties.get('name')?.value ?? '',
+    task: null
+  }
+  return {
+    options,
+    settings: mirrorSourceSettings(options, Object.fromEntries(untraced(properties))),
+    clients: {
+      consumer: (task) => withClientId(consumer, mirrorClientId({ ...label, task }, 'replication-consumer')),
+      sourceAdmin: withClientId(sourceAdmin, mirrorClientId(label, 'replication-source-admin')),
+      targetAdmin: withClientId(targetAdmin, mirrorClientId(label, 'replication-target-admin'))
+    }
+  }
+}
+
+/** @param properties the connector's config, which its tasks' configs repeat */
 export function mirrorSourceSettings(
   options: UsedOptions,
   properties: Readonly<Record<string, string>>

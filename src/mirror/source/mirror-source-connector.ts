@@ -5,7 +5,6 @@ import { type Random } from '../../base/random.ts'
 import { type Cluster } from '../../client/cluster.ts'
 import { type TopicPartition } from '../../client/topic-partition.ts'
 import { type ConnectorContext, type SourceConnector, type TaskConfig } from '../../connect/source-connector.ts'
-import { type SourceTask } from '../../connect/source-task.ts'
 import { type TopicFilter } from '../filters/topic-filter.ts'
 import { type MirrorSourceSettings } from './mirror-source-config.ts'
 import { RemoteTopics, type RemoteTopicsOptions } from './remote-topics.ts'
@@ -19,7 +18,6 @@ export interface MirrorSourceConnectorOptions extends RemoteTopicsOptions {
   readonly topicFilter: TopicFilter
   readonly source: Pick<Cluster, 'describeTopics'>
   readonly target: Pick<Cluster, 'describeTopics'>
-  readonly createTask: (config: TaskConfig) => SourceTask
   readonly clock: Clock
   readonly random: Random
 }
@@ -77,10 +75,6 @@ export class MirrorSourceConnector implements SourceConnector {
 
   taskConfigs(maxTasks: number): TaskConfig[] {
     return assignTasks(this.#options.settings.properties, this.#partitions(), maxTasks)
-  }
-
-  createTask(config: TaskConfig): SourceTask {
-    return this.#options.createTask(config)
   }
 
   stop(): Promise<void> {

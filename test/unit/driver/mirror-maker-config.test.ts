@@ -8,6 +8,7 @@ import { Findings } from '../../../src/config/findings.ts'
 import { parsePropertiesFile } from '../../../src/config/properties-file.ts'
 import { loadMirrorMakerConfig, resolveMirrorMakerConfig } from '../../../src/driver/mirror-maker-config.ts'
 import { type MirrorMakerConfig, type RouteConfig } from '../../../src/driver/route-config.ts'
+import { producerOf, sourceOf } from '../../support/route-settings.ts'
 
 interface Selection {
   readonly clusters?: readonly string[]
@@ -124,23 +125,25 @@ describe('the worked example of the reference', () => {
   })
 
   it('gives clients the settings and ids of the reference', () => {
-    expect(clients.sourceConsumer(3)).toMatchObject({
+    const source = sourceOf(route(config, 'A->B'))
+    expect(source.clients.consumer(3)).toMatchObject({
       bootstrapServers: [{ host: 'a', port: 9092 }],
       clientId: 'A->B|MirrorSourceConnector-3|replication-consumer',
       isolationLevel: 'read_committed',
       autoOffsetReset: 'earliest',
       security: { protocol: 'SSL' }
     })
-    expect(clients.dataProducer(0)).toMatchObject({
+    expect(producerOf(route(config, 'A->B'))).toMatchObject({
       bootstrapServers: [{ host: 'b', port: 9092 }],
-      clientId: 'connector-producer-MirrorSourceConnector-0',
       compressionType: 'zstd',
       acks: -1,
       security: { protocol: 'PLAINTEXT' }
     })
-    expect(clients.targetAdmin.clientId).toBe('A->B|MirrorSourceConnector|replication-target-admin')
-    expect(clients.offsetStoreProducer.clientId).toBe('A-mm2-A->B-offsets')
-    expect(clients.sharedAdmin.clientId).toBe('A-mm2-A->B-shared-admin')
+    expect(source.clients.targetAdmin.clientId).toBe('A->B|MirrorSourceConnector|replication-target-admin')
+    expect(clients.stores.config.clientId).toBe('A-mm2-A->B-configs')
+    expect(clients.stores.offset.clientId).toBe('A-mm2-A->B-offsets')
+    expect(clients.stores.status.clientId).toBe('A-mm2-A->B-statuses')
+    expect(clients.member.clientId).toBe('A->B')
   })
 
   it('warns of what had no effect', () => {
@@ -197,10 +200,13 @@ describe('inheritance', () => {
       'B.security.protocol = SSL',
       'A.admin.security.protocol = SSL'
     ])
-    const { clients } = route(config, 'A->B')
-    expect(clients.sourceConsumer(0).security.protocol).toBe('PLAINTEXT')
+    const { clients } = sourceOf(route(config, 'A->B'))
+    expect(clients.consumer(0).security.protocol).toBe('PLAINTEXT')
     expect(clients.sourceAdmin.security).toMatchObject({ protocol: 'SSL', tls: { verifyHostname: true } })
-    expect(clients.dataProducer(0).security).toMatchObject({ protocol: 'SSL', tls: { verifyHostname: false } })
+    expect(producerOf(route(config, 'A->B')).security).toMatchObject({
+      protocol: 'SSL',
+      tls: { verifyHostname: false }
+    })
   })
 
   it('lets producer.override win over the producer of the target', () => {
@@ -210,12 +216,12 @@ describe('inheritance', () => {
       'A->B.producer.override.acks = all',
       'B.producer.client.id = x'
     ])
-    expect(route(config, 'A->B').clients.dataProducer(0)).toMatchObject({ acks: -1, clientId: 'x' })
+    expect(producerOf(route(config, 'A->B'))).toMatchObject({ acks: -1, clientId: 'x' })
   })
 
   it('puts the client id that the user set in front', () => {
     const config = load([...twoClusters, 'A.consumer.client.id = me'])
-    expect(route(config, 'A->B').clients.sourceConsumer(0).clientId).toBe(
+    expect(sourceOf(route(config, 'A->B')).clients.consumer(0).clientId).toBe(
       'me|A->B|MirrorSourceConnector-0|replication-consumer'
     )
   })
@@ -225,8 +231,8 @@ describe('inheritance', () => {
   })
 
   it('hands unknown keys below offset.storage to the offsets topic', () => {
-    const { offsetsTopicSettings } = route(load([...twoClusters, 'offset.storage.min.insync.replicas = 2']), 'A->B')
-    expect([...offsetsTopicSettings]).toEqual([['min.insync.replicas', '2']])
+    const config = load([...twoClusters, 'offset.storage.min.insync.replicas = 2'])
+    expect([...route(config, 'A->B').storageTopicSettings.offset]).toEqual([['min.insync.replicas', '2']])
   })
 })
 
@@ -247,12 +253,12 @@ describe('config providers', () => {
 
   it('are resolved for aliases, flags and clients, and kept in what is stored', () => {
     const config = load(lines, { env })
-    const { enabled, mirrorSource, connectorProperties, mirrorSourceProperties, clients } = route(config, 'A->B')
+    const { enabled, connectorProperties } = route(config, 'A->B')
+    const { options, clients } = sourceOf(route(config, 'A->B'))
     expect(enabled).toBe(true)
-    expect(mirrorSource.topics).toEqual(['x'])
-    expect(mirrorSourceProperties.get('topics')).toBe('x')
+    expect(options.topics).toEqual(['x'])
     expect(connectorProperties.get('MirrorSourceConnector')?.get('topics')).toBe('${env:TOPICS}')
-    expect(clients.sourceConsumer(0).bootstrapServers).toEqual([{ host: 'a', port: 1 }])
+    expect(clients.consumer(0).bootstrapServers).toEqual([{ host: 'a', port: 1 }])
   })
 
   it('never show a resolved value in a problem', () => {
@@ -389,9 +395,10 @@ describe('warnings', () => {
 
   it('say that a new name wins over its old one', () => {
     const lines = [...twoClusters, 'topics.blacklist = x', 'A->B.topics.exclude = y']
-    expect(route(load(lines), 'A->B').mirrorSource['topics.exclude']).toEqual(['y'])
+    expect(sourceOf(route(load(lines), 'A->B')).options['topics.exclude']).toEqual(['y'])
     expect(warnings(lines)).toContain('topics.blacklist: left out: A->B.topics.exclude is set and wins')
-    expect(route(load([...twoClusters, 'topics.blacklist = x']), 'A->B').mirrorSource['topics.exclude']).toEqual(['x'])
+    const old = route(load([...twoClusters, 'topics.blacklist = x']), 'A->B')
+    expect(sourceOf(old).options['topics.exclude']).toEqual(['x'])
   })
 })
 

@@ -99,9 +99,6 @@ function setUp(sourceTopics: Record<string, number>, changes: Partial<MirrorSour
       Promise.resolve(
         topics.map((topic) => ({ topic, errorCode: 0, errorMessage: null, entries: [], ...configs.get(topic) }))
       ),
-    createTask: () => {
-      throw new Error('no task is made here')
-    },
     clock,
     random: () => 0.5,
     logger

@@ -1,0 +1,33 @@
+import { ConfigError } from '../config/config-error.ts'
+import { Findings } from '../config/findings.ts'
+import { traced, type TracedProperties } from '../config/traced-properties.ts'
+import { type ConnectorConfig } from '../connect/connector-config.ts'
+import { type ConfigProblem } from '../connect/plugin-registry.ts'
+
+/** Reads something out of properties; null when anything is wrong, which is then among the findings. */
+export type ConfigReader<Value> = (properties: TracedProperties, findings: Findings) => Value | null
+
+/** Keys that have a value: a stored null says as much as no key. */
+export function tracedConfig(config: ConnectorConfig): TracedProperties {
+  const entries = Object.entries(config).flatMap(([key, value]): [string, string][] =>
+    value === null ? [] : [[key, value]]
+  )
+  return traced(entries)
+}
+
+/** @throws ConfigError with everything that is wrong */
+export function readConnectorConfig<Value>(config: ConnectorConfig, read: ConfigReader<Value>): Value {
+  const findings = new Findings()
+  const value = read(tracedConfig(config), findings)
+  if (value === null || findings.problems.length > 0) throw new ConfigError(findings.problems)
+  return value
+}
+
+export function configProblems(config: ConnectorConfig, read: ConfigReader<unknown>): ConfigProblem[] {
+  const findings = new Findings()
+  read(tracedConfig(config), findings)
+  return findings.problems.map(({ key, value, expected }) => ({
+    key,
+    message: value === null ? `Missing: expected ${expected}` : `${value}: expected ${expected}`
+  }))
+}

@@ -1,0 +1,17 @@
+import { type Clock } from '../base/clock.ts'
+import { type Random } from '../base/random.ts'
+import { type Reachability } from '../client/reachability.ts'
+import { type CompressionType } from '../config/client-settings.ts'
+import { type Properties } from '../config/traced-properties.ts'
+import { type OpenConnection } from '../net/connection.ts'
+
+/** What the connectors of a route need of the process, beyond what the runtime hands to every plug-in. */
+export interface MirrorServices {
+  readonly openConnection: OpenConnection
+  /** All clients of the route tell together when a cluster is away. */
+  readonly reachability: Reachability
+  readonly clock: Clock
+  readonly random: Random
+  /** Codec that the task's producer wants every batch in, by the connector's resolved config; null keeps the source's. */
+  producerCompression(config: Properties): CompressionType | null
+}

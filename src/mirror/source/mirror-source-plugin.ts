@@ -1,0 +1,96 @@
+import { createKafkajsAdmin } from '../../admin/kafkajs-admin.ts'
+import { type Logger } from '../../base/logger.ts'
+import { connectCluster, type KafkaCluster } from '../../client/kafka-cluster.ts'
+import { describeTopicConfigs } from '../../client/topic-configs.ts'
+import { type ClientSettings } from '../../config/client-settings.ts'
+import { traced, untraced } from '../../config/traced-properties.ts'
+import { type ConnectorConfig } from '../../connect/connector-config.ts'
+import { type PluginServices, type SourceConnectorPlugin } from '../../connect/plugin-registry.ts'
+import { type SourceConnector, type TaskConfig } from '../../connect/source-connector.ts'
+import { type SourceTask } from '../../connect/source-task.ts'
+import { configProblems, readConnectorConfig, tracedConfig } from '../connector-properties.ts'
+import { DefaultConfigPropertyFilter } from '../filters/default-config-property-filter.ts'
+import { DefaultTopicFilter } from '../filters/default-topic-filter.ts'
+import { emulatedVersion } from '../mirror-options.ts'
+import { type MirrorServices } from '../mirror-services.ts'
+import { replicationPolicy } from '../route-policy.ts'
+import { checkSourceOffset } from '../altered-offsets.ts'
+import { readMirrorSourceConfig } from './mirror-source-config.ts'
+import { MirrorSourceConnector } from './mirror-source-connector.ts'
+import { MirrorSourceTask } from './mirror-source-task.ts'
+import { parseAssignedPartitions, taskIndexKey } from './task-assignment.ts'
+
+/** Bytes that one task keeps between source and target. */
+const taskBudgetBytes = 48 * 1024 * 1024
+
+/** MirrorSourceConnector and its task, as the runtime makes them from stored configs. */
+export function mirrorSourcePlugin(services: MirrorServices): SourceConnectorPlugin {
+  /** Outlives the tasks: by it a task tells a topic from one created anew while none of them held it. */
+  const topicIds = new Map<string, Buffer>()
+  return {
+    className: 'org.apache.kafka.connect.mirror.MirrorSourceConnector',
+    taskClassName: 'org.apache.kafka.connect.mirror.MirrorSourceTask',
+    type: 'source',
+    version: emulatedVersion,
+    createConnector: (config, { logger }) => createConnector(config, logger, services),
+    createTask: (config, plugin) => createTask(config, plugin, services, topicIds),
+    validate: (config) => configProblems(config, readMirrorSourceConfig),
+    checkOffset: checkSourceOffset
+  }
+}
+
+function createConnector(config: ConnectorConfig, logger: Logger, services: MirrorServices): SourceConnector {
+  const { options, settings, clients } = readConnectorConfig(config, readMirrorSourceConfig)
+  const { sourceAlias, targetAlias } = settings
+  const connect = (alias: string, client: ClientSettings): KafkaCluster =>
+    connectCluster({ alias, settings: client, ...services, logger })
+  const source = connect(sourceAlias, clients.sourceAdmin)
+  const target = connect(targetAlias, clients.targetAdmin)
+  const targetAdmin = createKafkajsAdmin({ alias: targetAlias, settings: clients.targetAdmin, logger })
+  const connector = new MirrorSourceConnector({
+    settings,
+    policy: replicationPolicy(untraced(tracedConfig(config)), logger),
+    topicFilter: new DefaultTopicFilter(options),
+    configPropertyFilter: new DefaultConfigPropertyFilter(options),
+    source,
+    target,
+    targetAdmin,
+    describeSourceConfigs: (topics) => describeTopicConfigs(source, topics),
+    ...services,
+    logger
+  })
+  return {
+    start: (context) => connector.start(context),
+    taskConfigs: (maxTasks) => connector.taskConfigs(maxTasks),
+    stop: async () => {
+      await connector.stop()
+      await Promise.all([targetAdmin.close(), source.close(), target.close()])
+    }
+  }
+}
+
+function createTask(
+  config: TaskConfig,
+  { task, logger }: PluginServices,
+  services: MirrorServices,
+  topicIds: Map<string, Buffer>
+): SourceTask {
+  const { options, settings, clients } = readConnectorConfig(config, readMirrorSourceConfig)
+  const properties = untraced(traced(Object.entries(config)))
+  const consumer = clients.consumer(Number(config[taskIndexKey] ?? task))
+  const partitions = parseAssignedPartitions(config)
+  return new MirrorSourceTask({
+    source: connectCluster({ alias: settings.sourceAlias, settings: consumer, ...services, logger }),
+    sourceAlias: settings.sourceAlias,
+    targetAlias: settings.targetAlias,
+    policy: replicationPolicy(properties, logger),
+    partitions,
+    topicIds,
+    consumer,
+    pollTimeoutMs: options['consumer.poll.timeout.ms'],
+    budgetBytes: taskBudgetBytes,
+    ...services,
+    compressionType: services.producerCompression(properties),
+    logger
+  })
+}

@@ -1,0 +1,25 @@
+/** What the connectors and producers of a route are made of, from its config alone. */
+import { type ProducerSettings } from '../../src/config/client-settings.ts'
+import { Findings } from '../../src/config/findings.ts'
+import { traced } from '../../src/config/traced-properties.ts'
+import { type RouteConfig } from '../../src/driver/route-config.ts'
+import { taskProducerProperties, taskProducerSettings } from '../../src/driver/worker-clients.ts'
+import { type MirrorSourceConfig, readMirrorSourceConfig } from '../../src/mirror/source/mirror-source-config.ts'
+
+/** What the route's source connector reads of its stored config. */
+export function sourceOf(config: RouteConfig): MirrorSourceConfig {
+  const findings = new Findings()
+  const stored = traced(config.connectorProperties.get('MirrorSourceConnector') ?? [])
+  const read = readMirrorSourceConfig(config.configProviders.resolve(stored, findings), findings)
+  if (read === null) throw new Error('an unusable config was let through')
+  return read
+}
+
+/** The producer of its first task. */
+export function producerOf(config: RouteConfig): ProducerSettings {
+  const connector = traced(config.connectorProperties.get('MirrorSourceConnector') ?? [])
+  const properties = taskProducerProperties(traced(config.workerProperties), connector)
+  const settings = taskProducerSettings(config.target, properties, new Findings())
+  if (settings === null) throw new Error('an unusable producer was let through')
+  return settings
+}
