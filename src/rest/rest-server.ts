@@ -1,5 +1,13 @@
+import { type FastifyInstance } from 'fastify'
+import { asError, MirrorError } from '../base/errors.ts'
+import { type Resource } from './endpoint.ts'
+import { listenerUrl, type Listener } from './listener.ts'
+import { publicResources } from './public-resources.ts'
+import { internalResource } from './resources/internal.ts'
+import { createRestApp, type Served } from './rest-app.ts'
 import { type RestRoute, type RestServices } from './rest-services.ts'
 import { type RestSettings } from './rest-settings.ts'
+import { RouteTable } from './route-table.ts'
 
 /**
  * The HTTP side of the process: the public API, and the internal endpoints that workers of a group use among themselves,
@@ -26,5 +34,104 @@ export interface RestServerOptions {
 }
 
 export function createRestServer(options: RestServerOptions): RestServer {
-  throw new Error(`not built yet: ${options.machineAddress}`)
+  return new FastifyRestServer(options)
+}
+
+/** As long as the reference lets running requests finish. */
+const closeGraceMs = 60_000
+
+interface BoundListener {
+  readonly listener: Listener
+  readonly app: FastifyInstance
+}
+
+class FastifyRestServer implements RestServer {
+  readonly #options: RestServerOptions
+  readonly #routes = new RouteTable()
+  readonly #publicListeners: readonly BoundListener[]
+  readonly #internalListeners: readonly BoundListener[]
+
+  constructor(options: RestServerOptions) {
+    this.#options = options
+    const { settings, services } = options
+    const shown = publicResources(services, () => this.#routes.all())
+    const everything = shown.map((resource): Served => ({ resource, access: 'public' }))
+    const amongWorkers = [
+      { resource: internalResource(), access: 'workers' } as const,
+      ...shown.filter(isForwarded).map((resource): Served => ({ resource, access: 'forwarded' }))
+    ]
+    this.#publicListeners = this.#bound(settings.publicListeners, everything)
+    this.#internalListeners = this.#bound(settings.internalListeners, amongWorkers)
+  }
+
+  /** An application for each listener: a server of the framework has one address. */
+  #bound(listeners: readonly Listener[], resources: readonly Served[]): readonly BoundListener[] {
+    const { settings, services } = this.#options
+    const { cors, headerRules } = settings
+    return listeners.map((listener) => ({
+      listener,
+      app: createRestApp({ resources, routes: this.#routes, services, cors, headerRules })
+    }))
+  }
+
+  async listen(): Promise<void> {
+    for (const { listener, app } of [...this.#publicListeners, ...this.#internalListeners]) {
+      const { host, port } = listener
+      try {
+        // An empty host is every interface; left out, it would be localhost alone.
+        await app.listen({ host, port })
+      } catch (thrown) {
+        const cause = asError(thrown)
+        const message = `REST cannot listen on ${listenerUrl(host, port)} (${cause.message}): is the port taken?`
+        throw new MirrorError('MIRROR_NETWORK', message, { cause })
+      }
+    }
+    const { logger } = this.#options.services
+    if (this.#publicListeners.length > 0) logger.info({ urls: this.publicUrls }, 'The REST API listens')
+    if (this.#internalListeners.length > 0) logger.info({ url: this.advertisedUrl }, 'Internal REST listens')
+  }
+
+  get advertisedUrl(): string | undefined {
+    const [first] = this.#internalListeners
+    const port = first === undefined ? undefined : boundPort(first)
+    if (first === undefined || port === undefined) return undefined
+    const { settings, machineAddress } = this.#options
+    const host = settings.advertisedHost ?? hostOthersCanUse(first.listener.host, machineAddress)
+    return listenerUrl(host, settings.advertisedPort ?? port)
+  }
+
+  get publicUrls(): readonly string[] {
+    return this.#publicListeners.map((bound) => listenerUrl(bound.listener.host, boundPort(bound) ?? 0))
+  }
+
+  addRoute(route: RestRoute): void {
+    this.#routes.add(route)
+  }
+
+  async close(): Promise<void> {
+    const apps = [...this.#publicListeners, ...this.#internalListeners].map(({ app }) => app)
+    const cancel = this.#options.services.clock.schedule(closeGraceMs, () => {
+      for (const app of apps) app.server.closeAllConnections()
+    })
+    await Promise.all(
+      apps.map(async (app) => {
+        await app.close()
+      })
+    )
+    cancel()
+  }
+}
+
+function isForwarded({ endpoints }: Resource): boolean {
+  return endpoints.some((endpoint) => endpoint.isForwarded === true)
+}
+
+/** Addresses of "every interface" lead nowhere from another machine. */
+function hostOthersCanUse(host: string, machineAddress: string): string {
+  return ['', '0.0.0.0', '::'].includes(host) ? machineAddress : host
+}
+
+function boundPort({ app }: BoundListener): number | undefined {
+  const address = app.server.address()
+  return typeof address === 'object' && address !== null ? address.port : undefined
 }

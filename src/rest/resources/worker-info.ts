@@ -1,0 +1,59 @@
+import { type HerderHealth } from '../../connect/herder/herder.ts'
+import { withinDeadline } from '../deadline.ts'
+import { type Resource } from '../endpoint.ts'
+import { type RestRoute, type RestServices } from '../rest-services.ts'
+import { ref } from '../schemas.ts'
+
+type Services = Pick<RestServices, 'clock' | 'version' | 'commit'>
+
+/** The reference's own bound. */
+const healthTimeoutMs = 10_000
+
+export const healthStatuses = { healthy: 200, starting: 503, unhealthy: 500 } as const
+
+/** What a route says of itself. */
+export function workerInfoResource({ clock, version, commit }: Services): Resource {
+  return {
+    name: 'worker',
+    isOfRoute: true,
+    endpoints: [
+      {
+        id: 'getWorkerInfo',
+        method: 'GET',
+        path: '/',
+        schema: {
+          summary: 'Version of Kafka Connect that this stands for, and the cluster that is written to',
+          responses: { 200: ref('WorkerInfo') },
+          errors: [404]
+        },
+        handle: ({ route: { herder } }) => ({
+          status: 200,
+          json: { version, commit, kafka_cluster_id: herder.kafkaClusterId }
+        })
+      },
+      {
+        id: 'getWorkerHealth',
+        method: 'GET',
+        path: '/health',
+        schema: {
+          summary: 'Whether the route is at work: 200, 503 while it starts, 500 when it is not',
+          responses: { 200: ref('Health'), 500: ref('Health'), 503: ref('Health') },
+          errors: [404]
+        },
+        handle: async (call) => {
+          const { status, message } = await routeHealth(call.route, clock)
+          return { status: healthStatuses[status], json: { status, message } }
+        }
+      }
+    ]
+  }
+}
+
+/** Never rejects: a route that does not answer is not healthy. */
+export async function routeHealth({ herder }: RestRoute, clock: Services['clock']): Promise<HerderHealth> {
+  try {
+    return await withinDeadline(clock, healthTimeoutMs, herder.health())
+  } catch (error) {
+    return { status: 'unhealthy', message: error instanceof Error ? error.message : String(error) }
+  }
+}
