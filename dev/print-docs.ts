@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { configurationPage, errorsPage } from './docs-pages.ts'
+import { metricsPage } from './metrics-page.ts'
 
 /** `npm run docs`: writes the pages that are made from tables in the code. */
 writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationPage())
 writeFileSync(new URL('../docs/errors.md', import.meta.url), errorsPage())
+writeFileSync(new URL('../docs/metrics.md', import.meta.url), metricsPage())
