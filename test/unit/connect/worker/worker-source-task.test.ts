@@ -1,120 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deferred } from '../../../../src/base/deferred.ts'
-import { type OutgoingBatch, type RawProducer } from '../../../../src/client/raw-producer.ts'
-import { type SourceBatch, type SourcePartition } from '../../../../src/connect/source-batch.ts'
-import { type SourceTask, type SourceTaskContext } from '../../../../src/connect/source-task.ts'
-import { type SourceOffsetStore } from '../../../../src/connect/worker/offset-committer.ts'
-import { type CommittableOffset } from '../../../../src/connect/worker/submitted-batches.ts'
-import { WorkerSourceTask } from '../../../../src/connect/worker/worker-source-task.ts'
+import { MirrorError } from '../../../../src/base/errors.ts'
+import { WorkerSourceTask, type WorkerSourceTaskOptions } from '../../../../src/connect/worker/worker-source-task.ts'
+import { silentTaskObserver } from '../../../../src/connect/worker/worker-observer.ts'
 import { recordingLogger } from '../../../support/fake-brokers.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
-
-const partition: SourcePartition = { fields: { cluster: 'A', partition: 0, topic: 't' } }
-
-class ToyTask implements SourceTask {
-  readonly calls: string[] = []
-  readonly released: bigint[] = []
-  startFailure: Error | undefined
-  /** Of the next poll. */
-  batches: SourceBatch[] = []
-  pollFailure: Error | undefined
-  #poll = deferred<undefined>()
-
-  async start(context: SourceTaskContext): Promise<void> {
-    this.calls.push('start')
-    if (this.startFailure !== undefined) throw this.startFailure
-    await context.storedOffsets([partition])
-  }
-
-  async poll(): Promise<readonly SourceBatch[]> {
-    if (this.batches.length === 0) await this.#poll.promise
-    if (this.pollFailure !== undefined) throw this.pollFailure
-    const { batches } = this
-    this.batches = []
-    return batches
-  }
-
-  give(lastOffset: bigint, recordCount = 1): void {
-    this.batches.push({
-      sourcePartition: partition,
-      ...{ firstOffset: lastOffset, lastOffset, recordCount, records: Buffer.alloc(1) },
-      ...{ targetTopic: 'A.t', targetPartition: 0 },
-      release: () => this.released.push(lastOffset)
-    })
-    this.wake()
-  }
-
-  wake(): void {
-    this.#poll.resolve(undefined)
-    this.#poll = deferred()
-  }
-
-  batchSettled(batch: SourceBatch): void {
-    this.calls.push(`settled ${batch.lastOffset}`)
-  }
-
-  async commit(): Promise<void> {
-    this.calls.push('commit')
-    await Promise.resolve()
-  }
-
-  async stop(): Promise<void> {
-    this.calls.push('stop')
-    this.wake()
-    await Promise.resolve()
-  }
-}
-
-class ToyProducer implements RawProducer {
-  readonly sent: OutgoingBatch[] = []
-  isClosed = false
-  isAway = false
-  /** What a flush waits for. */
-  drained: Promise<undefined> | undefined
-
-  send(_topic: string, _partition: number, batch: OutgoingBatch): void {
-    this.sent.push(batch)
-  }
-
-  get outstandingBatches(): number {
-    return this.sent.length
-  }
-
-  settle(count = this.sent.length): void {
-    for (const batch of this.sent.splice(0, count)) batch.settled([{ firstIndex: 0, count: 1, baseOffset: 0n }], [])
-  }
-
-  readonly flushTimeouts: number[] = []
-
-  async flush(timeoutMs: number): Promise<boolean> {
-    this.flushTimeouts.push(timeoutMs)
-    if (this.drained !== undefined) await this.drained
-    if (!this.isAway) this.settle()
-    return await Promise.resolve(!this.isAway)
-  }
-
-  async close(): Promise<void> {
-    this.isClosed = true
-    await Promise.resolve()
-  }
-}
-
-class ToyStore implements SourceOffsetStore {
-  readonly stored: bigint[] = []
-  isHanging = false
-  isFailing = false
-
-  async get(partitions: readonly SourcePartition[]): Promise<undefined[]> {
-    if (this.isHanging) await new Promise(() => undefined)
-    return await Promise.resolve(partitions.map(() => undefined))
-  }
-
-  async put(offsets: readonly CommittableOffset[]): Promise<void> {
-    await Promise.resolve()
-    if (this.isFailing) throw new Error('the store is away')
-    this.stored.push(...offsets.map(({ offset }) => offset))
-  }
-}
+import { ToyProducer, ToyStore, ToyTask } from '../../../support/worker-toys.ts'
 
 let clock: ManualClock
 let task: ToyTask
@@ -122,6 +13,7 @@ let producer: ToyProducer
 let offsetStore: ToyStore
 let lines: string[]
 let worker: WorkerSourceTask | undefined
+let states: string[]
 
 beforeEach(() => {
   clock = new ManualClock()
@@ -129,6 +21,7 @@ beforeEach(() => {
   producer = new ToyProducer()
   offsetStore = new ToyStore()
   lines = []
+  states = []
 })
 
 /** However a worker ends, the producer is closed, the task stopped once, and no timer left. */
@@ -139,11 +32,15 @@ afterEach(async () => {
   expect(clock.pendingTimers).toBe(0)
 })
 
-async function run(): Promise<WorkerSourceTask> {
+async function run(options: Partial<WorkerSourceTaskOptions> = {}): Promise<WorkerSourceTask> {
   worker = new WorkerSourceTask({
     ...{ id: 'test-0', task, producer, offsetStore, offsetFlushIntervalMs: 1_000, gracefulStopTimeoutMs: 5_000 },
+    report: (state, error) => {
+      states.push(error === undefined ? state : `${state} ${error.message}`)
+    },
     clock,
-    logger: recordingLogger(lines)
+    logger: recordingLogger(lines),
+    ...options
   })
   await clock.advance(0)
   return worker
@@ -191,6 +88,7 @@ test('a stop waits for what was fetched, and stores its position', async () => {
   await clock.advance(10)
   await running.stop()
   expect([offsetStore.stored, await running.done]).toEqual([[1n], undefined])
+  expect(states).toEqual(['RUNNING', 'UNASSIGNED'])
 })
 
 test('a stop ends while the target is away, and stores only what was acknowledged', async () => {
@@ -239,5 +137,164 @@ test.each(['start', 'poll'])('a task that fails in %s ends the worker with its e
   task.pollFailure = failure
   task.wake()
   expect(await running.done).toBe(failure)
+  expect(states.at(-1)).toBe('FAILED defect')
   if (where === 'poll') expect(offsetStore.stored).toEqual([1n])
+})
+
+test('a pause stops polling, not storing, and a resume goes on', async () => {
+  const running = await run()
+  task.give(1n)
+  await clock.advance(10)
+  running.pause()
+  task.wake()
+  await clock.advance(10)
+  const { polls } = task
+  producer.settle()
+  await clock.advance(1_000)
+  expect([polls, offsetStore.stored]).toEqual([task.polls, [1n]])
+  running.resume()
+  await clock.advance(0)
+  expect(task.polls).toBe(polls + 1)
+  expect(states).toEqual(['RUNNING', 'PAUSED', 'RUNNING'])
+})
+
+test('a task that begins paused is started by the resume', async () => {
+  const running = await run({ isPaused: true })
+  expect([task.calls, states]).toEqual([[], ['PAUSED']])
+  running.resume()
+  await clock.advance(0)
+  expect([task.calls, states]).toEqual([['start'], ['PAUSED', 'RUNNING']])
+})
+
+test('a task that is stopped before it was ever resumed stores and commits nothing', async () => {
+  const running = await run({ isPaused: true })
+  await running.stop()
+  expect([task.calls, states]).toEqual([['stop'], ['PAUSED', 'UNASSIGNED']])
+})
+
+test('a cancel closes the producer at once, and what comes late is neither stored nor reported', async () => {
+  const running = await run()
+  task.give(1n)
+  await clock.advance(10)
+  const late = [...producer.sent]
+  running.cancel()
+  expect(producer.isClosed).toBe(true)
+  for (const batch of late) batch.settled([{ firstIndex: 0, count: 1, baseOffset: 0n }], [])
+  await clock.advance(60_000)
+  expect([offsetStore.stored, states]).toEqual([[], ['RUNNING']])
+  expect(task.calls).toEqual(['start', 'stop'])
+})
+
+test('without the lease nothing is sent and nothing stored, until it is back', async () => {
+  let isHeld = true
+  await run({ isLeaseHeld: () => isHeld })
+  task.give(1n)
+  await clock.advance(10)
+  producer.settle()
+  isHeld = false
+  task.give(2n)
+  await clock.advance(5_000)
+  expect([producer.sent, offsetStore.stored]).toEqual([[], []])
+  isHeld = true
+  await clock.advance(1_000)
+  expect(producer.sent.map(({ recordCount }) => recordCount)).toEqual([1])
+  expect(offsetStore.stored).toEqual([1n])
+})
+
+test('a stop without the lease gives back what was not sent, waits for nothing and stores nothing', async () => {
+  let isHeld = true
+  const running = await run({ isLeaseHeld: () => isHeld })
+  task.give(1n)
+  await clock.advance(10)
+  producer.settle()
+  isHeld = false
+  task.give(2n)
+  await clock.advance(10)
+  await running.stop()
+  expect([producer.sent, offsetStore.stored, task.released]).toEqual([[], [], [1n, 2n]])
+  expect(producer.flushTimeouts).toEqual([0])
+  expect(task.calls).not.toContain('commit')
+})
+
+test('a poll that may succeed later counts as nothing, and is tried again after a pause', async () => {
+  await run()
+  task.pollFailure = new MirrorError('MIRROR_NETWORK', 'the source is away', { retriable: true })
+  task.wake()
+  task.give(1n)
+  await clock.advance(500)
+  task.give(1n)
+  await clock.advance(2_000)
+  expect(lines).toEqual([expect.stringContaining('could not poll')])
+  task.pollFailure = undefined
+  await clock.advance(1_000)
+  expect([producer.sent.length > 0, states]).toEqual([true, ['RUNNING']])
+})
+
+test('a store that does not answer fails the flush after offset.flush.timeout.ms, and gets no second write meanwhile', async () => {
+  const commits: boolean[] = []
+  const answer = deferred<undefined>()
+  offsetStore.answered = answer.promise
+  const observer = { ...silentTaskObserver, offsetCommit: (_ms: number, isSuccess: boolean) => commits.push(isSuccess) }
+  await run({ offsetFlushTimeoutMs: 2_000, observer })
+  task.give(1n)
+  await clock.advance(10)
+  producer.settle()
+  await clock.advance(1_500)
+  task.give(2n)
+  await clock.advance(10)
+  producer.settle()
+  await clock.advance(3_000)
+  expect([commits, offsetStore.puts]).toEqual([[false], 1])
+  answer.resolve(undefined)
+  await clock.advance(100)
+  expect([commits, offsetStore.stored]).toEqual([
+    [false, true],
+    [1n, 2n]
+  ])
+})
+
+test('a target topic is prepared before its first batch, and noted once after its first acknowledgement', async () => {
+  const events: string[] = []
+  let isAway = true
+  await run({
+    prepareTopic: async (topic) => {
+      events.push(`prepare ${topic}`)
+      if (isAway) throw new MirrorError('MIRROR_NETWORK', 'away', { retriable: true })
+      await Promise.resolve()
+    },
+    noteTopic: (topic) => events.push(`note ${topic}`)
+  })
+  task.give(1n)
+  task.give(2n)
+  await clock.advance(10)
+  expect(producer.sent).toEqual([])
+  isAway = false
+  await clock.advance(1_000)
+  expect(producer.sent).toHaveLength(2)
+  producer.settle()
+  expect(events).toEqual(['prepare A.t', 'prepare A.t', 'note A.t'])
+})
+
+test('a pipeline stands between poll and producer, also for polls without anything, and is closed at the end', async () => {
+  const seen: number[] = []
+  let isClosed = false
+  const running = await run({
+    createPipeline: () =>
+      Promise.resolve({
+        apply: async (batches) => {
+          seen.push(batches.length)
+          batches[0]?.release()
+          return await Promise.resolve(batches.slice(1))
+        },
+        close: () => {
+          isClosed = true
+        }
+      })
+  })
+  task.give(1n)
+  task.give(2n)
+  await clock.advance(10)
+  expect([seen, producer.sent.length]).toEqual([[2], 1])
+  await running.stop()
+  expect([isClosed, offsetStore.stored]).toEqual([true, [2n]])
 })
