@@ -2,8 +2,23 @@ import { type Clock } from '../../base/clock.ts'
 import { MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type Random } from '../../base/random.ts'
+import { Wakeup } from '../../base/wakeup.ts'
 import { type Cluster } from '../../client/cluster.ts'
+import { GroupMember, type GroupGeneration, type LeadershipRound } from '../../client/group-member.ts'
 import { type ConnectorTaskId } from '../connector-task-id.ts'
+import { type ConfigSnapshot } from '../storage/config-store.ts'
+import {
+  type ConnectProtocol,
+  type MemberAssignment,
+  assignmentErrors,
+  decodeAssignment,
+  encodeMetadata,
+  isConnectProtocol,
+  offeredProtocols,
+  protocolVersions
+} from './connect-protocol.ts'
+import { type EncodedAssignment, GroupLeader } from './group-leader.ts'
+import { WorkSet, connectorItself } from './work-set.ts'
 import { type WorkerAssignment, type WorkerGroup, type WorkerGroupCallbacks } from './worker-group.ts'
 
 /** Worker keys of spec 1.1, as `connect/worker-options.ts` names them. */
@@ -24,7 +39,7 @@ export interface KafkaWorkerGroupOptions {
   readonly url: string
   /**
    * As leader, own every connector: a follower that owns one hands its task configs to the leader over the internal REST,
-   * which there is not.
+   * which there is not while that is off.
    */
   readonly keepConnectorsAtLeader: boolean
   readonly settings: WorkerGroupSettings
@@ -34,47 +49,242 @@ export interface KafkaWorkerGroupOptions {
   readonly logger: Logger
 }
 
-/** Membership in the Connect group of a target cluster, over the classic group protocol. */
+/**
+ * Membership in the Connect group of a target cluster, over the classic group protocol. What the worker runs survives a
+ * rebalance, and also a lost membership: it joins again with what it has, and the leader decides. Meanwhile there is no lease,
+ * so that it produces nothing. Only when there is no coordinator for too long all is revoked.
+ */
 export class KafkaWorkerGroup implements WorkerGroup {
-  readonly memberId: string = ''
-  readonly protocol: 'sessioned' | 'compatible' | 'default' | undefined = undefined
-  readonly isRejoinNeeded: boolean = true
-  readonly leaseEndsAt: number = 0
   readonly #options: KafkaWorkerGroupOptions
+  readonly #member: GroupMember
+  readonly #leader: GroupLeader
+  readonly #wakeup: Wakeup
+  #isWoken = false
+  #isClosed = false
+  /** Configs that the last join was made with. */
+  #snapshot: ConfigSnapshot | undefined
+  #protocol: ConnectProtocol | undefined
+  /** As the leader sent it last, with all that is owned as `assigned`. */
+  #held: MemberAssignment | undefined
+  #assignment: WorkerAssignment | undefined
+  #lastCompletedGeneration = -1
 
   constructor(options: KafkaWorkerGroupOptions) {
+    const { cluster, groupId, settings, callbacks, clock, random, logger } = options
     this.#options = options
+    this.#wakeup = new Wakeup(clock)
+    this.#leader = new GroupLeader({
+      maxDelayMs: settings.scheduledRebalanceMaxDelayMs,
+      keepConnectorsAtLeader: options.keepConnectorsAtLeader,
+      configSnapshot: () => callbacks.configSnapshot(),
+      clock,
+      logger
+    })
+    this.#member = new GroupMember({
+      ...{ cluster, groupId, protocolType: 'connect', clock, random, logger },
+      sessionTimeoutMs: settings.sessionTimeoutMs,
+      heartbeatIntervalMs: settings.heartbeatIntervalMs,
+      rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
+      retryBackoffMs: settings.retryBackoffMs,
+      handler: {
+        protocols: () => this.#offer(),
+        assign: (round) => this.#lead(round),
+        changed: () => {
+          this.#wakeup.notify()
+        }
+      }
+    })
   }
 
-  ensureMember(timeoutMs: number): Promise<WorkerAssignment | undefined> {
-    return Promise.reject(this.#unfinished(timeoutMs))
+  get memberId(): string {
+    return this.#member.memberId
   }
 
-  waitForEvent(timeoutMs: number): Promise<void> {
-    return Promise.reject(this.#unfinished(timeoutMs))
+  get protocol(): ConnectProtocol | undefined {
+    return this.#protocol
+  }
+
+  get isRejoinNeeded(): boolean {
+    return this.#member.isRejoinNeeded
+  }
+
+  get leaseEndsAt(): number {
+    return this.#member.leaseEndsAt
+  }
+
+  async ensureMember(timeoutMs: number): Promise<WorkerAssignment | undefined> {
+    this.#checkOpen()
+    const deadline = this.#options.clock.monotonic() + timeoutMs
+    this.#member.ownerWaits()
+    try {
+      for (;;) {
+        const assignment = await this.#step()
+        if (assignment !== undefined) return assignment
+        const leftMs = deadline - this.#options.clock.monotonic()
+        if (leftMs <= 0 || this.#takeWake()) return undefined
+        await this.#wakeup.wait(Math.min(leftMs, this.#revocationDueInMs()))
+        this.#checkOpen()
+      }
+    } finally {
+      this.#member.ownerTurnsAway()
+    }
+  }
+
+  async waitForEvent(timeoutMs: number): Promise<void> {
+    const { clock } = this.#options
+    const deadline = clock.monotonic() + timeoutMs
+    const isQuiet = (): boolean => !this.#isClosed && !this.isRejoinNeeded && this.#member.isCoordinatorKnown
+    this.#member.ownerWaits()
+    while (!this.#takeWake() && isQuiet()) {
+      const leftMs = deadline - clock.monotonic()
+      if (leftMs <= 0) break
+      await this.#wakeup.wait(leftMs)
+    }
+    this.#member.ownerTurnsAway()
   }
 
   wake(): void {
-    throw this.#unfinished()
+    this.#isWoken = true
+    this.#wakeup.notify()
   }
 
   requestRejoin(reason: string): void {
-    throw this.#unfinished(reason)
+    this.#member.requestRejoin(reason)
+    this.#wakeup.notify()
   }
 
-  leave(reason: string): Promise<void> {
-    return Promise.reject(this.#unfinished(reason))
+  async leave(reason: string): Promise<void> {
+    await this.#member.leave(reason, this.#options.settings.sessionTimeoutMs)
   }
 
   ownerUrl(item: string | ConnectorTaskId): string | undefined {
-    throw this.#unfinished(item)
+    if (this.memberId === '') return undefined
+    return this.#leader.ownerUrl(typeof item === 'string' ? { connector: item, task: connectorItself } : item)
   }
 
-  close(timeoutMs: number): Promise<void> {
-    return Promise.reject(this.#unfinished(timeoutMs))
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#wakeup.notify()
+    await this.#member.leave('the worker stops', timeoutMs)
+    this.#member.close()
   }
 
-  #unfinished(...what: unknown[]): MirrorError {
-    return new MirrorError('MIRROR_CLOSED', `Group ${this.#options.groupId}: not to be joined yet (${what.length})`)
+  /** One look at the member: the newest assignment, or undefined when that has to be waited for. */
+  async #step(): Promise<WorkerAssignment | undefined> {
+    const completed = this.#member.takeGeneration()
+    if (completed !== undefined) return await this.#complete(completed)
+    if (this.#member.isCoordinatorKnown && !this.#member.isRejoinNeeded) return this.#assignment
+    if (this.#revocationDueInMs() === 0) await this.#revokeAll('the group has no coordinator that answers')
+    // The eager protocol deals everything out anew: nothing may run meanwhile.
+    else if (this.#protocol === 'default' && this.#member.isRejoinNeeded) {
+      await this.#revokeAll('the group rebalances eagerly')
+    }
+    this.#member.advance()
+    return undefined
+  }
+
+  /** Infinity while there is a coordinator, or nothing to revoke. */
+  #revocationDueInMs(): number {
+    if (this.#held === undefined) return Infinity
+    const { clock, settings } = this.#options
+    return Math.max(0, this.#member.coordinatorLostAt + settings.heartbeatIntervalMs - clock.monotonic())
+  }
+
+  async #complete(completed: GroupGeneration): Promise<WorkerAssignment> {
+    const { generation, protocol, isLeader, assignment } = completed
+    const told = this.#decode(assignment)
+    const before = this.#held?.assigned ?? new WorkSet()
+    const revoked = protocol === 'default' ? before.minus(told.assigned) : before.intersection(told.revoked)
+    const owned = protocol === 'default' ? told.assigned : before.minus(revoked).plus(told.assigned)
+    this.#protocol = isConnectProtocol(protocol) ? protocol : undefined
+    this.#held = { ...told, assigned: owned, revoked: new WorkSet(), delayMs: 0 }
+    this.#lastCompletedGeneration = generation
+    if (!isLeader) this.#leader.resign()
+    if (revoked.size > 0)
+      await this.#callOut(async (callbacks) => {
+        await callbacks.revoke(revoked.toItems())
+      })
+    this.#member.confirm()
+    this.#assignment = {
+      isConfigMismatch: told.error !== assignmentErrors.none,
+      ...{ generation, isLeader, leaderId: told.leaderId, leaderUrl: told.leaderUrl, configOffset: told.configOffset },
+      ...{ owned: owned.toItems(), revoked: revoked.toItems(), delayMs: told.delayMs }
+    }
+    this.#logRound(completed, this.#assignment)
+    return this.#assignment
+  }
+
+  #decode(assignment: Buffer): MemberAssignment {
+    try {
+      return decodeAssignment(assignment)
+    } catch (thrown) {
+      this.#member.requestRejoin('the assignment cannot be understood')
+      throw thrown
+    }
+  }
+
+  async #revokeAll(reason: string): Promise<void> {
+    if (this.#held === undefined) return
+    this.#held = undefined
+    this.#assignment = undefined
+    // The leader is to hear of it, also where the coordinator still counts this member in.
+    this.#member.requestRejoin(reason)
+    await this.#callOut(async (callbacks) => {
+      await callbacks.revokeAll(reason)
+    })
+  }
+
+  /** A callback that hangs counts as a stalled loop: heartbeats go on only for so long. */
+  async #callOut(call: (callbacks: WorkerGroupCallbacks) => Promise<void>): Promise<void> {
+    this.#member.ownerTurnsAway()
+    await call(this.#options.callbacks)
+    this.#member.ownerWaits()
+  }
+
+  #offer(): { name: string; metadata: Buffer }[] {
+    const { callbacks, settings, url } = this.#options
+    this.#snapshot = callbacks.configSnapshot()
+    const metadata = { url, configOffset: this.#snapshot.offset, current: this.#held }
+    return offeredProtocols[settings.protocol].map((name) => ({
+      name,
+      metadata: encodeMetadata(metadata, protocolVersions[name])
+    }))
+  }
+
+  #lead({ protocol, generation, memberId, members }: LeadershipRound): EncodedAssignment[] {
+    const { callbacks, groupId } = this.#options
+    if (!isConnectProtocol(protocol)) {
+      throw new MirrorError(
+        'MIRROR_PROTOCOL',
+        `Group ${groupId} has chosen the protocol ${protocol}, which nobody offers`
+      )
+    }
+    return this.#leader.assign({
+      ...{ protocol, generation, leaderId: memberId, members },
+      lastCompletedGeneration: this.#lastCompletedGeneration,
+      snapshot: this.#snapshot ?? callbacks.configSnapshot()
+    })
+  }
+
+  #logRound({ generation, isLeader, memberId }: GroupGeneration, assignment: WorkerAssignment): void {
+    const { owned, revoked, delayMs, leaderId, isConfigMismatch } = assignment
+    const fields = {
+      ...{ group: this.#options.groupId, generation, member: memberId, leader: isLeader ? 'this worker' : leaderId },
+      ...{ connectors: owned.connectors.length, tasks: owned.tasks.length, delayMs, isConfigMismatch },
+      revoked: revoked.connectors.length + revoked.tasks.length
+    }
+    this.#options.logger.info(fields, 'The Connect group has rebalanced')
+  }
+
+  #takeWake(): boolean {
+    const isWoken = this.#isWoken
+    this.#isWoken = false
+    return isWoken
+  }
+
+  #checkOpen(): void {
+    if (!this.#isClosed) return
+    throw new MirrorError('MIRROR_CLOSED', `The membership in group ${this.#options.groupId} has ended`)
   }
 }

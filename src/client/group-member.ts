@@ -1,0 +1,377 @@
+import { Backoff } from '../base/backoff.ts'
+import { type Clock, sleep } from '../base/clock.ts'
+import { asError } from '../base/errors.ts'
+import { type Logger } from '../base/logger.ts'
+import { type Random } from '../base/random.ts'
+import { type JoinGroupResponse, type JoinedMember, joinGroup } from '../wire/api/11-join-group.ts'
+import { heartbeat } from '../wire/api/12-heartbeat.ts'
+import { leaveGroup } from '../wire/api/13-leave-group.ts'
+import { syncGroup } from '../wire/api/14-sync-group.ts'
+import { type ApiMessage } from '../wire/api-message.ts'
+import { brokerError, brokerErrors } from '../wire/error-codes.ts'
+import { type Cluster } from './cluster.ts'
+import { GroupMemberCoordinator } from './group-member-coordinator.ts'
+import { type Reaction, reactionTo } from './group-member-reactions.ts'
+
+export interface GroupMemberOptions {
+  readonly cluster: Cluster
+  readonly groupId: string
+  /** `connect`, `consumer`: what the metadata and assignments mean. */
+  readonly protocolType: string
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly rebalanceTimeoutMs: number
+  readonly retryBackoffMs: number
+  readonly handler: GroupMemberHandler
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+export interface GroupMemberHandler {
+  /** What the member offers, best first. Asked just before each join. */
+  protocols(): readonly { readonly name: string; readonly metadata: Uint8Array }[]
+  /** Called when this member was made the leader: what each of the members gets. */
+  assign(round: LeadershipRound): readonly { readonly memberId: string; readonly assignment: Uint8Array }[]
+  /** A background step has ended, or the coordinator said something: time to look at the member again. */
+  changed(): void
+}
+
+export interface LeadershipRound {
+  readonly protocol: string
+  readonly generation: number
+  /** Of this member. */
+  readonly memberId: string
+  readonly members: readonly JoinedMember[]
+}
+
+/** A rebalance that is complete for this member. */
+export interface GroupGeneration {
+  readonly generation: number
+  readonly memberId: string
+  readonly protocol: string
+  readonly isLeader: boolean
+  readonly assignment: Buffer
+}
+
+/** A JoinGroup is answered within the rebalance timeout; the answer needs time on its way too. */
+const joinGraceMs = 5_000
+/** Default of request.timeout.ms. */
+const leastRequestTimeoutMs = 40_000
+/** Brokers refuse or cut longer ones. */
+const maxReasonLength = 255
+const provesMembership: ReadonlySet<number> = new Set([brokerErrors.NONE, brokerErrors.REBALANCE_IN_PROGRESS])
+const staleInRound: ReadonlySet<Reaction> = new Set(['rejoin', 'dropGeneration', 'dropMember'])
+
+/**
+ * A member of a classic group, whatever its protocol type. Its owner drives it: `advance` starts the next step in the
+ * background (look for the coordinator, or join and sync), `changed` tells when to look again. Only heartbeats go out by
+ * themselves. Members are dynamic: no group.instance.id.
+ */
+export class GroupMember {
+  readonly #options: GroupMemberOptions
+  readonly #coordinator: GroupMemberCoordinator
+  readonly #backoff: Backoff
+  readonly #closing = new AbortController()
+  #memberId = ''
+  #generation = -1
+  #isRejoinNeeded = true
+  #rejoinReason = 'first join'
+  #isRunning = false
+  #isJoining = false
+  #isBeating = false
+  #completed: GroupGeneration | undefined
+  #failure: Error | undefined
+  /** Raised whenever the member id is given up: what was under way for the old one is not to be believed. */
+  #life = 0
+  /** clock.monotonic() when the last request was sent that the coordinator answered as to a member. */
+  #provenAt = -Infinity
+  #isConfirmed = false
+  /** clock.monotonic() when the owner turned to other things; undefined while it waits for this member. */
+  #awaySince: number | undefined
+
+  constructor(options: GroupMemberOptions) {
+    this.#options = options
+    this.#coordinator = new GroupMemberCoordinator(options.cluster, options.groupId, options.clock)
+    const initialMs = options.retryBackoffMs
+    this.#backoff = new Backoff({ initialMs, maxMs: Math.max(initialMs, 1_000) }, options.random)
+  }
+
+  /** Empty while it is none. */
+  get memberId(): string {
+    return this.#memberId
+  }
+
+  get isCoordinatorKnown(): boolean {
+    return this.#coordinator.isKnown
+  }
+
+  /** clock.monotonic() since when there is no coordinator; Infinity while there is one. */
+  get coordinatorLostAt(): number {
+    return this.#coordinator.lostAt
+  }
+
+  /** Also while a round is under way. */
+  get isRejoinNeeded(): boolean {
+    return this.#isRejoinNeeded || this.#isJoining || this.#completed !== undefined
+  }
+
+  /** clock.monotonic() until which the coordinator surely counts this member in. See `confirm`. */
+  get leaseEndsAt(): number {
+    return this.#isConfirmed ? this.#provenAt + this.#options.sessionTimeoutMs : -Infinity
+  }
+
+  /** Starts the step that is due, unless one is running. Throws, once, what a step or a heartbeat failed with for good. */
+  advance(): void {
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure
+    if (this.#isRunning || this.#closing.signal.aborted) return
+    if (!this.#coordinator.isKnown)
+      void this.#run(async () => {
+        await this.#find()
+      })
+    else if (this.#isRejoinNeeded && this.#completed === undefined)
+      void this.#run(async () => {
+        await this.#join()
+      })
+  }
+
+  /** The outcome of the last round, once; undefined when there is none or it is out of date. */
+  takeGeneration(): GroupGeneration | undefined {
+    const completed = this.#completed
+    this.#completed = undefined
+    return completed
+  }
+
+  /**
+   * The owner has done what the last generation told it to. A member that was thrown out and joins again may still run what
+   * others were given meanwhile: until it knows, a new member id proves nothing, and there is no lease.
+   */
+  confirm(): void {
+    this.#isConfirmed = this.#memberId !== ''
+  }
+
+  requestRejoin(reason: string): void {
+    this.#isRejoinNeeded = true
+    this.#rejoinReason = reason
+  }
+
+  /** The owner waits for this member from now on: however long that takes, it is not stalled. */
+  ownerWaits(): void {
+    this.#awaySince = undefined
+  }
+
+  /** The owner turns to other things: when it has not come back after the rebalance timeout, the member leaves. */
+  ownerTurnsAway(): void {
+    this.#awaySince = this.#options.clock.monotonic()
+  }
+
+  /** Ends the lease, then tells the coordinator, for at most `deadlineMs`. Never rejects. */
+  async leave(reason: string, deadlineMs: number): Promise<void> {
+    const { cluster, groupId, logger } = this.#options
+    const memberId = this.#memberId
+    this.#dropMember()
+    this.#rejoinReason = reason
+    if (memberId === '') return
+    const request = { groupId, memberId, groupInstanceId: null, reason: reason.slice(0, maxReasonLength) }
+    try {
+      const { errorCode, members } = await cluster.request({ group: groupId }, leaveGroup, request, { deadlineMs })
+      const refusal = [errorCode, ...members.map((member) => member.errorCode)].find((code) => code !== 0)
+      logger.info({ group: groupId, member: memberId, reason, refusal }, 'Left the group')
+    } catch (thrown) {
+      const fields = { group: groupId, member: memberId, error: asError(thrown).message }
+      logger.info(fields, 'Could not tell the coordinator of leaving: it will notice after the session timeout')
+    }
+  }
+
+  /** Ends everything at once; `leave` first. */
+  close(): void {
+    this.#closing.abort()
+    this.#dropMember()
+    this.#coordinator.close()
+  }
+
+  async #run(step: () => Promise<void>): Promise<void> {
+    this.#isRunning = true
+    const life = this.#life
+    try {
+      await step()
+      this.#backoff.reset()
+    } catch (thrown) {
+      const error = asError(thrown)
+      const { groupId, clock, logger } = this.#options
+      logger.debug({ group: groupId, error: error.message }, 'A step of group membership failed')
+      this.#react(error, life)
+      const reaction = reactionTo(error)
+      if (reaction === 'retry' || reaction === 'rediscover') {
+        await sleep(clock, this.#backoff.nextMs(), this.#closing.signal)
+      }
+    }
+    this.#isRunning = false
+    this.#options.handler.changed()
+  }
+
+  async #find(): Promise<void> {
+    await this.#coordinator.find(this.#options.sessionTimeoutMs, this.#closing.signal)
+  }
+
+  async #join(): Promise<void> {
+    this.#isJoining = true
+    try {
+      const life = this.#life
+      const joined = await this.#sendJoin(this.#memberId, life)
+      if (life !== this.#life) return
+      this.#memberId = joined.memberId
+      this.#generation = joined.generationId
+      this.#startHeartbeats()
+      const completed = await this.#sync(joined)
+      if (life === this.#life) this.#completed = completed
+    } catch (thrown) {
+      this.#isRejoinNeeded = true
+      throw thrown
+    } finally {
+      this.#isJoining = false
+    }
+  }
+
+  async #sendJoin(memberId: string, life: number): Promise<JoinGroupResponse> {
+    const { groupId, protocolType, sessionTimeoutMs, rebalanceTimeoutMs, handler } = this.#options
+    // What is asked for from here on is for the next round: this one is offered what is known now.
+    this.#isRejoinNeeded = false
+    const reason = this.#rejoinReason.slice(0, maxReasonLength)
+    const timeouts = { sessionTimeoutMs, rebalanceTimeoutMs }
+    const who = { groupId, memberId, groupInstanceId: null, protocolType }
+    const joined = await this.#send('join', joinGroup, {
+      ...who,
+      ...timeouts,
+      protocols: handler.protocols(),
+      reason
+    })
+    const isNamed = joined.errorCode === brokerErrors.MEMBER_ID_REQUIRED && memberId === ''
+    if (!isNamed || life !== this.#life) return this.#checked(joinGroup, joined)
+    this.#memberId = joined.memberId
+    return await this.#sendJoin(joined.memberId, life)
+  }
+
+  async #sync(joined: JoinGroupResponse): Promise<GroupGeneration> {
+    const { groupId, protocolType, handler } = this.#options
+    const { memberId, members, generationId: generation, protocolName } = joined
+    const protocol = protocolName ?? ''
+    const isLeader = joined.leader === memberId
+    const round = { protocol, generation, memberId, members }
+    const request = {
+      ...{ groupId, generationId: generation, memberId, groupInstanceId: null, protocolType, protocolName: protocol },
+      assignments: isLeader ? handler.assign(round) : []
+    }
+    const { assignment } = this.#checked(syncGroup, await this.#send('join', syncGroup, request))
+    return { generation, memberId, protocol, isLeader, assignment }
+  }
+
+  async #send<Request, Response extends { readonly errorCode: number }>(
+    purpose: 'join',
+    api: ApiMessage<Request, Response>,
+    request: Request
+  ): Promise<Response> {
+    const { clock, rebalanceTimeoutMs } = this.#options
+    const life = this.#life
+    const sentAt = clock.monotonic()
+    const timeoutMs = Math.max(rebalanceTimeoutMs + joinGraceMs, leastRequestTimeoutMs)
+    const response = await this.#coordinator.send(purpose, api, request, timeoutMs)
+    if (response.errorCode === brokerErrors.NONE && life === this.#life) this.#prove(sentAt)
+    return response
+  }
+
+  #checked<Response extends { readonly errorCode: number }>(
+    api: ApiMessage<never, Response>,
+    response: Response
+  ): Response {
+    if (response.errorCode === brokerErrors.NONE) return response
+    throw brokerError(
+      response.errorCode,
+      `${this.#options.cluster.alias}: ${api.name} of group ${this.#options.groupId}`
+    )
+  }
+
+  #startHeartbeats(): void {
+    if (!this.#isBeating) void this.#beat()
+  }
+
+  /** Goes on while there is a generation; the loop of the owner may be busy for as long as it may be away. */
+  async #beat(): Promise<void> {
+    const { clock, heartbeatIntervalMs } = this.#options
+    this.#isBeating = true
+    while (this.#generation >= 0 && !this.#closing.signal.aborted) {
+      await sleep(clock, heartbeatIntervalMs, this.#closing.signal)
+      if (this.#generation < 0) break
+      if (this.#isStalled()) await this.#leaveStalled()
+      else if (this.#coordinator.isKnown) await this.#sendHeartbeat()
+    }
+    this.#isBeating = false
+  }
+
+  async #sendHeartbeat(): Promise<void> {
+    const { groupId, clock, sessionTimeoutMs } = this.#options
+    const sent = { generation: this.#generation, memberId: this.#memberId, isJoining: this.#isJoining }
+    const sentAt = clock.monotonic()
+    const isCurrent = (): boolean => {
+      return sent.generation === this.#generation && sent.memberId === this.#memberId
+    }
+    const request = { groupId, generationId: sent.generation, memberId: sent.memberId, groupInstanceId: null }
+    try {
+      const response = await this.#coordinator.send('heartbeat', heartbeat, request, sessionTimeoutMs)
+      if (!isCurrent()) return
+      // Also during a rebalance the coordinator starts the session anew.
+      if (provesMembership.has(response.errorCode)) this.#prove(sentAt)
+      this.#checked(heartbeat, response)
+    } catch (thrown) {
+      const error = asError(thrown)
+      const isOfRound = sent.isJoining || this.#isJoining
+      // Of a round that is under way its own answers tell more: they may be on their way while the old generation is refused.
+      if (!isCurrent() || (isOfRound && staleInRound.has(reactionTo(error)))) return
+      this.#react(error, this.#life)
+      this.#options.handler.changed()
+    }
+  }
+
+  #react(error: Error, life: number): void {
+    const reaction = reactionTo(error)
+    if (reaction === 'rediscover') this.#coordinator.lose()
+    if (life !== this.#life) return
+    this.#rejoinReason = error.message
+    if (reaction === 'fail') this.#failure = error
+    else if (reaction === 'rejoin') this.#isRejoinNeeded = true
+    else if (reaction === 'dropGeneration') this.#dropGeneration()
+    else if (reaction === 'dropMember') this.#dropMember()
+  }
+
+  #prove(sentAt: number): void {
+    this.#provenAt = Math.max(this.#provenAt, sentAt)
+  }
+
+  #dropGeneration(): void {
+    this.#generation = -1
+    this.#isRejoinNeeded = true
+    this.#completed = undefined
+  }
+
+  #dropMember(): void {
+    this.#dropGeneration()
+    this.#life += 1
+    this.#memberId = ''
+    this.#isConfirmed = false
+    this.#provenAt = -Infinity
+  }
+
+  #isStalled(): boolean {
+    const { clock, rebalanceTimeoutMs } = this.#options
+    return this.#awaySince !== undefined && clock.monotonic() - this.#awaySince > rebalanceTimeoutMs
+  }
+
+  async #leaveStalled(): Promise<void> {
+    const { groupId, rebalanceTimeoutMs, sessionTimeoutMs, logger } = this.#options
+    logger.warn({ group: groupId, rebalanceTimeoutMs }, 'The worker has been busy for longer than rebalance.timeout.ms')
+    await this.leave('busy for longer than rebalance.timeout.ms', sessionTimeoutMs)
+    this.#options.handler.changed()
+  }
+}
