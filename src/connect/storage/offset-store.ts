@@ -178,7 +178,7 @@ export class OffsetStore {
     if (value === undefined && (known?.value ?? null) !== null) return
     const isCanonical = text === canonicalText(key)
     if (!isCanonical && known?.isCanonical === true) return
-    this.#offsets.set(contentKey, { value: value ?? String(record.value), isCanonical })
+    this.#offsets.set(contentKey, { value: value === undefined ? String(record.value) : value, isCanonical })
   }
 }
 

@@ -67,9 +67,11 @@ export class StatusWriter {
   }
 
   async #wait(write: StatusWrite): Promise<void> {
-    const { cluster } = this.#options
+    const { cluster, log } = this.#options
     try {
       await cluster.refreshed()
+      // Cut off from the cluster, this worker may have lost its tasks: first it has to see who wrote meanwhile.
+      if (this.#canWrite(write.key)) await log.readToEnd()
     } catch {
       this.close()
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type JsonValue, jsonContentKey, writeJacksonJson } from '../../../../src/connect/storage/jackson-json.ts'
 import { javaMapOrder } from '../../../../src/connect/storage/java-map-order.ts'
-import { parseJson } from '../../../../src/connect/storage/json-parser.ts'
+import { parseJson, parseStoredJson } from '../../../../src/connect/storage/json-parser.ts'
 
 describe('writing JSON as Jackson does', () => {
   it.each([
@@ -58,6 +58,14 @@ describe('parsing JSON', () => {
       expect(() => parseJson(text)).toThrow(SyntaxError)
     }
   )
+
+  it('of a stored value looks at the first value only, as Java does', () => {
+    const stored = (text: string): JsonValue => parseStoredJson(Buffer.from(text))
+    expect([stored('{"a":1}x'), stored('1 x'), stored(''), stored('null')]).toEqual([{ a: 1n }, 1n, null, null])
+    for (const text of ['1x', 'nullx', '{"a":1']) expect(() => stored(text)).toThrow(SyntaxError)
+    expect(() => parseStoredJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow(SyntaxError)
+    expect(() => stored('['.repeat(500) + ']'.repeat(500))).not.toThrow()
+  })
 
   it('keeps a member named __proto__ a member', () => {
     expect(writeJacksonJson(parseJson('{"__proto__":1}'))).toBe('{"__proto__":1}')
