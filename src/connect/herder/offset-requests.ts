@@ -41,7 +41,12 @@ export class OffsetRequests {
   async #write(name: string, plugin: SourceConnectorPlugin, offsets: readonly ConnectorOffset[]): Promise<void> {
     const problems = offsets.flatMap(({ partition, offset }) => plugin.checkOffset(partition, offset) ?? [])
     if (problems.length > 0) throw new RequestError('badRequest', problems.join('\n'))
-    await this.#context.options.stores.offsets.alter(name, offsets)
+    try {
+      await this.#context.options.stores.offsets.alter(name, offsets)
+    } catch (thrown) {
+      if (thrown instanceof RangeError) throw new RequestError('badRequest', thrown.message, { cause: thrown })
+      throw thrown
+    }
   }
 
   /** Positions may change only while no task could write its own beside it. */

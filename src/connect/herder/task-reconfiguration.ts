@@ -1,6 +1,6 @@
 import { Backoff } from '../../base/backoff.ts'
 import { type CancelTimer, type Clock } from '../../base/clock.ts'
-import { asError, failureKind } from '../../base/errors.ts'
+import { asError, failureKind, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type Random } from '../../base/random.ts'
 import { type ConnectorConfig } from '../connector-config.ts'
@@ -81,13 +81,11 @@ export class TaskReconfiguration {
   }
 
   async #fulfil(wish: Wish): Promise<void> {
-    const { worker, config, membership } = this.#options
+    const { config, membership } = this.#options
     const { connector } = wish
     try {
+      const configs = await this.#generate(connector)
       const snapshot = config.snapshot()
-      const current = snapshot.connectorConfig(connector)
-      const isStarted = snapshot.targetState(connector) === 'STARTED' && worker.isRunning(connector)
-      const configs = isStarted && current !== undefined ? await worker.taskConfigs(connector, current) : undefined
       if (configs === undefined || !this.#comparison.hasChanged(snapshot, connector, configs)) {
         this.#wishes.delete(connector)
       } else if (membership.isLeader) {
@@ -98,6 +96,20 @@ export class TaskReconfiguration {
       }
     } catch (thrown) {
       this.#failed(wish, asError(thrown))
+    }
+  }
+
+  /** Undefined when the connector is not started here: once it is, it wishes anew. */
+  async #generate(connector: string): Promise<readonly ConnectorConfig[] | undefined> {
+    const { worker, config } = this.#options
+    const snapshot = config.snapshot()
+    const current = snapshot.connectorConfig(connector)
+    if (current === undefined || snapshot.targetState(connector) !== 'STARTED') return undefined
+    try {
+      return worker.isRunning(connector) ? await worker.taskConfigs(connector, current) : undefined
+    } catch (thrown) {
+      if (thrown instanceof MirrorError && thrown.code === 'MIRROR_REQUEST') return undefined
+      throw thrown
     }
   }
 
@@ -126,20 +138,14 @@ export class TaskReconfiguration {
   }
 
   #failed(wish: Wish, error: Error): void {
-    const { worker, clock, logger } = this.#options
+    const { clock, logger } = this.#options
     const { connector } = wish
-    // More tasks than tasks.max allows: the connector is FAILED, and wishes anew once it is started again.
-    if (!worker.isRunning(connector)) {
-      this.#wishes.delete(connector)
-      logger.error({ connector, err: error }, 'The connector gave no task configs that can be used')
-      return
-    }
     const delayMs = wish.backoff.nextMs()
     const isRotation =
       error instanceof RequestError && error.kind === 'forbidden' && clock.monotonic() - wish.sinceMs < keyRotationMs
     const kind = failureKind(error)
     const isTold = isRotation || wish.failure === kind
-    wish.failure = kind
+    if (!isRotation) wish.failure = kind
     const message = 'Task configs could not be brought to the config topic; tried again until they are'
     if (isTold) logger.debug({ connector, err: error, delayMs }, message)
     else logger.warn({ connector, err: error, delayMs }, message)
