@@ -202,8 +202,9 @@ export class ConnectWorker implements Worker {
       throw new MirrorError('MIRROR_REQUEST', `Connector ${name} is not started here: it has no task configs`)
     }
     const resolved = this.resolve(config)
-    // Connectors may answer at once or later.
-    const generated = await Promise.resolve(instance.taskConfigs(maxTasks(resolved)))
+    // A connector may ask for this from inside a call of its own: let that call end first.
+    await Promise.resolve()
+    const generated = instance.taskConfigs(maxTasks(resolved))
     try {
       checkTaskCount(name, generated.length, resolved, this.#options.logger)
     } catch (thrown) {
