@@ -1,8 +1,8 @@
 import { MirrorError } from '../../base/errors.ts'
-import { type ConnectHeader, type SchemaAndValue } from '../data/connect-record.ts'
+import { type ConnectHeader } from '../data/connect-record.ts'
 import { type ConnectValue } from '../data/connect-value.ts'
 import { type Converter, type HeaderConverter } from '../data/plugin-interfaces.ts'
-import { type Schema, schemas } from '../data/schema.ts'
+import { type Schema } from '../data/schema.ts'
 
 /** Bytes as they are. The one converter under which whole batches can pass undecoded. */
 export class ByteArrayConverter implements Converter, HeaderConverter {
@@ -14,15 +14,7 @@ export class ByteArrayConverter implements Converter, HeaderConverter {
     throw new MirrorError('MIRROR_CONVERSION', `ByteArrayConverter takes bytes only, not a ${typeof value}`)
   }
 
-  toConnectData(_topic: string, bytes: Buffer | null): SchemaAndValue {
-    return { schema: schemas.optionalBytes, value: bytes }
-  }
-
   fromConnectHeader(topic: string, { schema, value }: ConnectHeader): Buffer | null {
     return this.fromConnectData(topic, schema, value)
-  }
-
-  toConnectHeader(topic: string, _key: string, bytes: Buffer | null): SchemaAndValue {
-    return this.toConnectData(topic, bytes)
   }
 }

@@ -1,4 +1,4 @@
-import { type ConnectHeader, type ConnectRecord, type SchemaAndValue } from './connect-record.ts'
+import { type ConnectHeader, type ConnectRecord } from './connect-record.ts'
 import { type ConnectValue } from './connect-value.ts'
 import { type Schema } from './schema.ts'
 
@@ -34,16 +34,14 @@ export interface Predicate extends RecordPlugin {
   test(record: ConnectRecord): boolean
 }
 
-/** Makes bytes of Connect data and the reverse, for keys and values. Made with the config of its prefix. */
+/** Makes bytes of keys or values. Only sources run here, so nothing is asked to read bytes. */
 export interface Converter {
   /** Bytes to be written; null writes no key, or a tombstone. */
   fromConnectData(topic: string, schema: Schema | null, value: ConnectValue): Buffer | null
-  toConnectData(topic: string, bytes: Buffer | null): SchemaAndValue
   close?(): void
 }
 
 export interface HeaderConverter {
   fromConnectHeader(topic: string, header: ConnectHeader): Buffer | null
-  toConnectHeader(topic: string, key: string, bytes: Buffer | null): SchemaAndValue
   close?(): void
 }
