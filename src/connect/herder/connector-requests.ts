@@ -21,12 +21,12 @@ export class ConnectorRequests {
   }
 
   info(name: string): ConnectorInfo {
-    this.#context.membership.requireStable()
-    return this.#info(name)
+    const snapshot = this.#known(name)
+    const config = snapshot.connectorConfig(name) ?? {}
+    return { name, config, tasks: snapshot.tasks(name), type: this.type(name) }
   }
 
   taskConfigs(name: string): readonly { readonly id: ConnectorTaskId; readonly config: ConnectorConfig }[] {
-    this.#context.membership.requireStable()
     const snapshot = this.#known(name)
     return snapshot.tasks(name).map((id) => ({ id, config: snapshot.taskConfig(id) ?? {} }))
   }
@@ -52,7 +52,7 @@ export class ConnectorRequests {
       const isCreated = this.#config.snapshot().connectorConfig(name) === undefined
       if (!isCreated && !mayReplace) throw new RequestError('conflict', `Connector ${name} already exists`)
       await this.#config.putConnectorConfig(name, config, targetState)
-      return { isCreated, info: this.#info(name) }
+      return { isCreated, info: this.info(name) }
     })
   }
 
@@ -117,12 +117,6 @@ export class ConnectorRequests {
     if (problems.length === 0) return
     const lines = problems.map(({ key, message }) => `${key}: ${message}`)
     throw new RequestError('badRequest', ['The connector config cannot be used:', ...lines].join('\n'))
-  }
-
-  #info(name: string): ConnectorInfo {
-    const snapshot = this.#known(name)
-    const config = snapshot.connectorConfig(name) ?? {}
-    return { name, config, tasks: snapshot.tasks(name), type: this.type(name) }
   }
 
   /** The newest snapshot; throws for a connector that is not in it. */

@@ -5,6 +5,7 @@ import { asError, MirrorError } from '../../base/errors.ts'
 import { type ConnectorConfig } from '../connector-config.ts'
 import { type ConnectorTaskId, taskIdText } from '../connector-task-id.ts'
 import { type WorkerAssignment, type WorkerGroup } from '../group/worker-group.ts'
+import { silentRebalanceObserver } from '../metrics/group-observers.ts'
 import { type PluginDescription } from '../plugin-registry.ts'
 import { type RestartRequest, type SessionKey } from '../storage/config-store.ts'
 import { type Worker } from '../worker/worker.ts'
@@ -123,7 +124,18 @@ export class DistributedHerder implements Herder {
       }
     })
     const stopping = this.#stopping.signal
-    this.#followUp = new RebalanceFollowUp({ group, config, work, changes, settings, stopping, clock, logger })
+    const { rebalanceObserver: observer = silentRebalanceObserver } = options
+    this.#followUp = new RebalanceFollowUp({
+      group,
+      config,
+      work,
+      changes,
+      settings,
+      observer,
+      stopping,
+      clock,
+      logger
+    })
     const keys = { store: config, settings: sessionKeySettings(settings), clock, random, logger }
     this.#sessionKeys = new SessionKeys(keys)
     this.#failures = new FailureRestarts({ status, workerId: worker.workerId, pauses, clock, random })

@@ -4,6 +4,7 @@ import { type Logger } from '../../base/logger.ts'
 import { type Random } from '../../base/random.ts'
 import { type ConnectorConfig } from '../connector-config.ts'
 import { type WorkerGroup, type WorkerGroupCallbacks } from '../group/worker-group.ts'
+import { type RebalanceObserver } from '../metrics/group-observers.ts'
 import { type ConfigProblem, type PluginDescription, type SourceConnectorPlugin } from '../plugin-registry.ts'
 import { type ConfigStore } from '../storage/config-store.ts'
 import { type StatusStore } from '../storage/status-store.ts'
@@ -71,6 +72,8 @@ export interface DistributedHerderOptions {
    * configs that must be there. What it throws is logged, and it is run again later while this worker leads.
    */
   readonly onLeadership: () => Promise<void>
+  /** Default: nobody. */
+  readonly rebalanceObserver?: RebalanceObserver
   /** A level of `scope=cluster` was written by some worker. */
   readonly onLoggerLevel: (logger: string, level: string) => void
   /** Pauses before a FAILED connector or task is started again by itself. Default from 5 s to 5 min; null: never. */

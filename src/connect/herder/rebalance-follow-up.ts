@@ -2,6 +2,7 @@ import { type Clock, sleep } from '../../base/clock.ts'
 import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type WorkerAssignment, type WorkerGroup } from '../group/worker-group.ts'
+import { type RebalanceObserver } from '../metrics/group-observers.ts'
 import { type ConfigStore } from '../storage/config-store.ts'
 import { type ConfigChanges } from './config-changes.ts'
 import { type HerderSettings } from './herder-options.ts'
@@ -13,6 +14,7 @@ export interface RebalanceFollowUpOptions {
   readonly work: LocalWork
   readonly changes: ConfigChanges
   readonly settings: HerderSettings
+  readonly observer: RebalanceObserver
   /** Ends pauses. */
   readonly stopping: AbortSignal
   readonly clock: Clock
@@ -54,7 +56,7 @@ export class RebalanceFollowUp {
 
   /** True when the assignment holds and its work is started; false: to the group again. */
   async follow(assignment: WorkerAssignment): Promise<boolean> {
-    const { work, changes, logger } = this.#options
+    const { work, changes, observer, logger } = this.#options
     if (assignment !== this.#seen) this.#see(assignment)
     if (this.#isDelayOver()) return this.#rejoin('the delayed rebalance is due')
     if (assignment === this.#resolved) return true
@@ -63,6 +65,7 @@ export class RebalanceFollowUp {
     if (changes.hasTaskConfigs) return false
     work.startMissing(assignment.owned)
     this.#resolved = assignment
+    observer.workStarted()
     const { generation, isLeader, revoked, owned, delayMs } = assignment
     const counts = { connectors: owned.connectors.length, tasks: owned.tasks.length }
     logger.info({ generation, isLeader, ...counts, delayMs, isStable: !isAny(revoked) }, 'A rebalance is complete')
@@ -71,9 +74,11 @@ export class RebalanceFollowUp {
   }
 
   #see(assignment: WorkerAssignment): void {
+    const { group, observer, clock } = this.#options
+    const { generation, leaderUrl, delayMs } = assignment
     this.#seen = assignment
-    const { delayMs } = assignment
-    this.#rejoinAtMs = delayMs > 0 ? this.#options.clock.monotonic() + delayMs : undefined
+    this.#rejoinAtMs = delayMs > 0 ? clock.monotonic() + delayMs : undefined
+    observer.assigned({ protocol: group.protocol ?? 'default', leaderUrl, generation })
   }
 
   #isDelayOver(): boolean {
