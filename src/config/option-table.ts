@@ -1,3 +1,4 @@
+import { isModuleReference } from './module-reference.ts'
 import { parseBoolean, parseDouble, parseInteger, parseList, parseString, type Parsed } from './java-values.ts'
 
 /**
@@ -114,6 +115,16 @@ export const javaClass = <D extends string | null>(
   const { accepted } = facts
   if (accepted === null) return option('CLASS', parseString, facts)
   return option('CLASS', parseString, { ...facts, check: oneOf(accepted) })
+}
+
+/** A class that is built in under one of these names, or that an ES module exports: `PluginLoader` finds it. */
+export const pluginClass = <D extends string | null>(
+  facts: Facts<D> & { readonly builtIns: readonly string[] }
+): Option<string | D> => {
+  const { builtIns } = facts
+  const expected = `${oneOf(builtIns).expected}, or a class of an ES module: ./my-plugin.js#MyPlugin`
+  const holds = (name: string): boolean => builtIns.includes(name) || isModuleReference(name)
+  return option('CLASS', parseString, { ...facts, check: { expected, holds } })
 }
 
 /** One of a few words. */
