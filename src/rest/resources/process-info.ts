@@ -1,5 +1,7 @@
 import { type HerderHealth } from '../../connect/herder/herder.ts'
+import { type JsonValue } from '../../connect/storage/jackson-json.ts'
 import { type Resource } from '../endpoint.ts'
+import { notFound } from '../error-answer.ts'
 import { type RestRoute, type RestServices } from '../rest-services.ts'
 import { ref, string } from '../schemas.ts'
 import { healthStatuses, routeHealth } from './worker-info.ts'
@@ -42,8 +44,10 @@ export function processInfoResource(services: Services, routes: () => readonly R
             )
           )
           const { status, message } = worst(answers)
-          const listed = answers.map(([name, health]) => [name, { status: health.status, message: health.message }])
-          return { status: healthStatuses[status], json: { status, message, routes: Object.fromEntries(listed) } }
+          const listed: Record<string, JsonValue> = Object.fromEntries(
+            answers.map(([name, health]) => [name, { status: health.status, message: health.message }])
+          )
+          return { status: healthStatuses[status], json: { status, message, routes: listed } }
         }
       },
       {
@@ -57,7 +61,7 @@ export function processInfoResource(services: Services, routes: () => readonly R
           mediaType: 'text/plain'
         },
         handle: () => {
-          if (metrics === undefined) return { status: 404, json: { error_code: 404, message: 'There are no metrics' } }
+          if (metrics === undefined) throw notFound()
           return { status: 200, content: { type: metrics.contentType, text: metrics.scrape() } }
         }
       }
