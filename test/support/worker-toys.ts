@@ -67,12 +67,15 @@ export class ToyTask implements SourceTask {
 /** A producer whose batches are acknowledged when a test says so. */
 export class ToyProducer implements RawProducer {
   readonly sent: OutgoingBatch[] = []
+  /** Since the start, also of what is acknowledged. */
+  sends = 0
   isClosed = false
   isAway = false
   /** What a flush waits for. */
   drained: Promise<undefined> | undefined
 
   send(_topic: string, _partition: number, batch: OutgoingBatch): void {
+    this.sends += 1
     this.sent.push(batch)
   }
 

@@ -211,7 +211,7 @@ test('a stop without the lease gives back what was not sent, waits for nothing a
   task.give(2n)
   await clock.advance(10)
   await running.stop()
-  expect([producer.sent, offsetStore.stored, task.released]).toEqual([[], [], [1n, 2n]])
+  expect([producer.sends, offsetStore.stored, task.released]).toEqual([1, [], [1n, 2n]])
   expect(producer.flushTimeouts).toEqual([0])
   expect(task.calls).not.toContain('commit')
 })
@@ -297,4 +297,23 @@ test('a pipeline stands between poll and producer, also for polls without anythi
   expect([seen, producer.sent.length]).toEqual([[2], 1])
   await running.stop()
   expect([isClosed, offsetStore.stored]).toEqual([true, [2n]])
+})
+
+test('a flush that waited for an earlier write looks at the lease again before its own', async () => {
+  let isHeld = true
+  const answer = deferred<undefined>()
+  offsetStore.answered = answer.promise
+  await run({ offsetFlushTimeoutMs: 2_000, isLeaseHeld: () => isHeld })
+  task.give(1n)
+  await clock.advance(10)
+  producer.settle()
+  await clock.advance(1_500)
+  task.give(2n)
+  await clock.advance(10)
+  producer.settle()
+  await clock.advance(3_000)
+  isHeld = false
+  answer.resolve(undefined)
+  await clock.advance(100)
+  expect([offsetStore.puts, offsetStore.stored]).toEqual([1, [1n]])
 })
