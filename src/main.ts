@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { asError, MirrorError } from './base/errors.ts'
+import { program } from './base/program.ts'
 import { createLogger, type Logger } from './base/logger.ts'
 import { logLevels } from './base/logger-levels.ts'
 import { parseCommandLine, usage } from './driver/command-line.ts'
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     return
   }
   if (line.command === 'version') {
-    process.stdout.write(`${packageVersion()}\n`)
+    process.stdout.write(`${program.version}\n`)
     return
   }
   const logger = createLogger(logLevel())
@@ -30,9 +30,9 @@ async function main(): Promise<void> {
     )
     exit(exitCodes.failedLater)
   })
-  const mirrorMaker = await createMirrorMaker({ ...line, env: process.env, logger })
+  const mirrorMaker = await createMirrorMaker({ ...line, env: process.env, logger, logLevels: logger.levels })
   stopOnSignals(mirrorMaker, logger)
-  void mirrorMaker.failure().then((error) => {
+  void mirrorMaker.failed.then((error) => {
     logger.error({ err: error }, `Fatal: ${error.message}`)
     exit(exitCodes.failedLater)
   })
@@ -68,11 +68,6 @@ function logLevel(): (typeof logLevels)[number] {
   const level = logLevels.find((name) => name === wanted)
   if (level !== undefined) return level
   throw new MirrorError('MIRROR_USAGE', `MIRROR_LOG_LEVEL = ${wanted}: expected one of ${logLevels.join(', ')}`)
-}
-
-function packageVersion(): string {
-  const file = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-  return file.version
 }
 
 /** Timers and sockets of clients that nobody waits for any more must not hold the process. */

@@ -7,7 +7,7 @@ const secretNames =
   /password|passphrase|secret|jaas|credential|token(?!\.endpoint)|ssl\.keystore\.(key|certificate\.chain)|truststore\.certificates/i
 
 /** Whether the value of a key must not be printed, whether or not a table knows it. */
-function isSecret(key: string): boolean {
+export function isSecret(key: string): boolean {
   return secretNames.test(key)
 }
 

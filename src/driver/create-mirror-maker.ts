@@ -1,19 +1,22 @@
 import { systemClock } from '../base/clock.ts'
 import { type Logger } from '../base/logger.ts'
+import { type LoggerLevels } from '../base/logger-levels.ts'
 import { systemRandom } from '../base/random.ts'
 import { describeWarning } from '../config/config-error.ts'
 import { openConnection } from '../net/open-connection.ts'
 import { MirrorMaker } from './mirror-maker.ts'
 import { loadMirrorMakerConfig } from './mirror-maker-config.ts'
+import { createProcessRest } from './process-rest.ts'
 import { type ConfigInput } from './route-config.ts'
 
 export interface MirrorMakerOptions extends ConfigInput {
   readonly logger: Logger
+  /** Of the logger, for the REST API to show and to change. */
+  readonly logLevels?: LoggerLevels
 }
 
 /**
- * Reads the configuration and makes the routes it asks for; they begin to connect at once, and mirror from `start` on.
- * Whoever does not start them stops them all the same.
+ * Reads the configuration and makes ready what it asks for; nothing connects or listens before `start`.
  * @throws MirrorError MIRROR_CONFIG_UNREADABLE, or ConfigError with every problem there is
  */
 export async function createMirrorMaker(options: MirrorMakerOptions): Promise<MirrorMaker> {
@@ -24,5 +27,7 @@ export async function createMirrorMaker(options: MirrorMakerOptions): Promise<Mi
   const first = config.clusters.slice(0, 2).join('->')
   if (enabled.length > 0) logger.info({ routes: enabled }, `Mirroring ${enabled.join(', ')}`)
   else logger.warn({}, `No route is enabled, so nothing is mirrored: set ${first}.enabled = true for a route`)
-  return new MirrorMaker(config.routes, { openConnection, clock: systemClock, random: systemRandom, logger })
+  const services = { clock: systemClock, logger }
+  const rest = createProcessRest(config.rest, { logLevels: options.logLevels, ...services })
+  return new MirrorMaker(config.routes, { openConnection, random: systemRandom, rest, ...services })
 }

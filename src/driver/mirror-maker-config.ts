@@ -13,6 +13,7 @@ import { storageTopicSettings, workerOptions } from '../connect/worker-options.t
 import { readMirrorCheckpointConfig } from '../mirror/checkpoint/mirror-checkpoint-plugin.ts'
 import { readMirrorHeartbeatConfig } from '../mirror/heartbeat/mirror-heartbeat-config.ts'
 import { readMirrorSourceConfig } from '../mirror/source/mirror-source-config.ts'
+import { restSettings } from '../rest/rest-settings.ts'
 import { driverOptions } from './driver-options.ts'
 import { reviewKeys } from './key-warnings.ts'
 import { type ConfigInput, type ConnectorName, type MirrorMakerConfig, type RouteConfig } from './route-config.ts'
@@ -71,7 +72,7 @@ export function resolveMirrorMakerConfig(
   const routes = pairs.map((pair) => routeConfig({ file, pair, resolve, env: selection.env }, findings))
   const complete = routes.filter((route) => route !== null)
   if (findings.problems.length > 0) throw new ConfigError(findings.problems)
-  return { clusters, routes: complete, warnings: findings.warnings }
+  return { clusters, routes: complete, rest: restSettings(driver), warnings: findings.warnings }
 }
 
 function reportClusters(

@@ -1,25 +1,59 @@
 import { asError } from '../base/errors.ts'
+import { deferred } from '../base/deferred.ts'
 import { type Logger } from '../base/logger.ts'
 import { MirrorRoute, type RouteServices, type RouteStatus } from './mirror-route.ts'
+import { type ProcessRest } from './process-rest.ts'
 import { type RouteConfig } from './route-config.ts'
 
-/** All routes of a process. */
+export interface MirrorMakerParts extends Omit<RouteServices, 'rest'> {
+  readonly rest: ProcessRest
+}
+
+/** All routes of a process, and its REST server. */
 export class MirrorMaker {
+  readonly #configs: readonly RouteConfig[]
+  readonly #parts: MirrorMakerParts
   readonly #logger: Logger
-  readonly #routes: readonly MirrorRoute[]
+  readonly #failed = deferred<Error>()
+  #routes: readonly MirrorRoute[] = []
   #stopped: Promise<void> | undefined
 
-  constructor(routes: readonly RouteConfig[], services: RouteServices) {
-    this.#logger = services.logger
-    this.#routes = routes.map((route) => new MirrorRoute(route, services))
+  constructor(configs: readonly RouteConfig[], parts: MirrorMakerParts) {
+    this.#configs = configs
+    this.#parts = parts
+    this.#logger = parts.logger
+  }
+
+  /** Resolves to the error that ended a route's worker for good; never while all go on, nor after a stop. */
+  get failed(): Promise<Error> {
+    return this.#failed.promise
+  }
+
+  /** Base URLs of the public REST API. */
+  get restUrls(): readonly string[] {
+    return this.#parts.rest.server.publicUrls
   }
 
   /**
-   * Resolves when every route mirrors; clusters that are away are waited for.
+   * Opens the REST listeners and joins the group of every route. Resolves when the routes' internal topics are read;
+   * clusters that are away are waited for.
    * @throws MirrorError when a route must not or cannot start; the others are stopped then
    */
   async start(): Promise<void> {
+    const { rest } = this.#parts
     try {
+      // First: the group is told where this worker is to be reached.
+      await rest.server.listen()
+      if (this.#stopped !== undefined) return
+      if (this.restUrls.length > 0)
+        this.#logger.info({ urls: this.restUrls }, `REST API at ${this.restUrls.join(', ')}`)
+      this.#routes = this.#configs.map((config) => new MirrorRoute(config, this.#parts))
+      for (const route of this.#routes) {
+        rest.server.addRoute(route.rest)
+        void route.done.then((error) => {
+          if (error !== undefined) this.#failed.resolve(error)
+        })
+      }
       await Promise.all(this.#routes.map((route) => route.start()))
     } catch (thrown) {
       if (this.#stopped !== undefined) return
@@ -33,32 +67,22 @@ export class MirrorMaker {
     return new Map(await Promise.all(this.#routes.map(async (route) => [route.name, await route.status()] as const)))
   }
 
-  /** Resolves to the error that ended a route's worker for good; not while all go on, nor after a stop. */
-  async failure(): Promise<Error> {
-    return await new Promise<Error>((resolve) => {
-      for (const route of this.#routes) {
-        void route.done.then((error) => {
-          if (error !== undefined) resolve(error)
-        })
-      }
-    })
-  }
-
-  /** Stops polling, drains, stores positions. Later calls wait for the first; it never rejects. */
+  /** Stops polling, drains, stores positions, leaves the groups. Later calls wait for the first; it never rejects. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stopAll()
     return this.#stopped
   }
 
   async #stopAll(): Promise<void> {
-    await Promise.all(
-      this.#routes.map(async (route) => {
-        try {
-          await route.stop()
-        } catch (thrown) {
-          this.#logger.warn({ route: route.name, err: asError(thrown) }, 'The route did not stop cleanly')
-        }
-      })
-    )
+    await this.#ended('the REST server', this.#parts.rest.server.close())
+    await Promise.all(this.#routes.map((route) => this.#ended(route.name, route.stop())))
+  }
+
+  async #ended(what: string, stopping: Promise<void>): Promise<void> {
+    try {
+      await stopping
+    } catch (thrown) {
+      this.#logger.warn({ err: asError(thrown) }, `${what} did not stop cleanly`)
+    }
   }
 }

@@ -4,8 +4,10 @@ import { type Random } from '../base/random.ts'
 import { connectCluster, type KafkaCluster } from '../client/kafka-cluster.ts'
 import { Reachability } from '../client/reachability.ts'
 import { type DistributedHerder } from '../connect/herder/distributed-herder.ts'
-import { type ConnectorStatus, type Herder } from '../connect/herder/herder.ts'
+import { type ConnectorStatus } from '../connect/herder/herder.ts'
 import { type OpenConnection } from '../net/connection.ts'
+import { type RestRoute } from '../rest/rest-services.ts'
+import { type ProcessRest } from './process-rest.ts'
 import { type RouteConfig } from './route-config.ts'
 import { createRouteHerder } from './route-herder.ts'
 import { RouteStores } from './route-stores.ts'
@@ -17,6 +19,7 @@ export interface RouteServices {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly rest: ProcessRest
 }
 
 export interface RouteStatus {
@@ -53,9 +56,16 @@ export class MirrorRoute {
     return `${this.#config.source}->${this.#config.target}`
   }
 
-  /** The control surface of the route. */
-  get herder(): Herder {
-    return this.#herder
+  /** The route as the REST API shows it. */
+  get rest(): RestRoute {
+    const { source, target, connectorProperties } = this.#config
+    return {
+      source,
+      target,
+      herder: this.#herder,
+      validation: { validate: () => Promise.resolve({}), definitions: () => Promise.resolve([]) },
+      isFileManaged: (connector) => [...connectorProperties.keys()].some((name) => name === connector)
+    }
   }
 
   /** Settles when the route's worker has ended: with the error that ended it, where none asked it to. Never rejects. */
@@ -69,7 +79,7 @@ export class MirrorRoute {
    * @throws MirrorError MIRROR_INTERNAL_TOPIC
    */
   async start(): Promise<void> {
-    await Promise.all([this.#stores.offsets.load(), this.#herder.start()])
+    await this.#herder.start()
   }
 
   async status(): Promise<RouteStatus> {

@@ -3,6 +3,7 @@ import { type ConfigProviders } from '../config/config-providers.ts'
 import { type ConfigWarning } from '../config/config-error.ts'
 import { type Properties } from '../config/traced-properties.ts'
 import { type WorkerSettings } from '../connect/worker-options.ts'
+import { type RestSettings } from '../rest/rest-settings.ts'
 
 /** Everything that one `source->target` pair needs to run, typed and complete. */
 export interface RouteConfig {
@@ -49,6 +50,7 @@ export interface MirrorMakerConfig {
   /** Aliases in the order of the file. */
   readonly clusters: readonly string[]
   readonly routes: readonly RouteConfig[]
+  readonly rest: RestSettings
   readonly warnings: readonly ConfigWarning[]
 }
 

@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { asError } from '../base/errors.ts'
+import { type Logger } from '../base/logger.ts'
 import { type KafkaCluster } from '../client/kafka-cluster.ts'
 import { Findings } from '../config/findings.ts'
 import { compileJavaPattern } from '../config/java-regex/java-pattern.ts'
 import { traced } from '../config/traced-properties.ts'
 import { KafkaWorkerGroup, type WorkerGroupSettings } from '../connect/group/kafka-worker-group.ts'
 import { DistributedHerder } from '../connect/herder/distributed-herder.ts'
+import { type SessionKey } from '../connect/storage/config-store.ts'
 import { type WorkerSettings } from '../connect/worker-options.ts'
 import { allowAllOverrides } from '../connect/worker/client-override-policy.ts'
 import { ConnectWorker } from '../connect/worker/connect-worker.ts'
 import { type MirrorServices } from '../mirror/mirror-services.ts'
 import { emulatedVersion } from '../mirror/mirror-options.ts'
+import { taskConfigSubmitter } from '../rest/submit-task-configs.ts'
 import { builtInConnectors } from './built-in-connectors.ts'
 import { configureConnectors } from './connector-configs.ts'
+import { type ProcessRest } from './process-rest.ts'
 import { type RouteConfig } from './route-config.ts'
 import { type RouteStores, type StoreServices } from './route-stores.ts'
 import { type TaskProducers } from './task-producers.ts'
@@ -23,6 +28,7 @@ export interface RouteHerderParts extends StoreServices {
   readonly producers: TaskProducers
   /** Speaks for the worker in the Connect group. */
   readonly member: KafkaCluster
+  readonly rest: ProcessRest
 }
 
 /** What the group is told while workers do not speak to each other by HTTP. */
@@ -31,16 +37,19 @@ const groupRetryBackoffMs = 100
 
 /** Puts the runtime of one route together: group, worker, connectors, and the herder above them. */
 export function createRouteHerder(config: RouteConfig, parts: RouteHerderParts): DistributedHerder {
-  const { stores, producers, member, clock, random, logger } = parts
+  const { stores, producers, member, rest, clock, random, logger } = parts
+  const url = rest.server.advertisedUrl
   const plugins = new Map(builtInConnectors(mirrorServices(config, parts)).map((plugin) => [plugin.className, plugin]))
+  const names = { source: config.source, target: config.target }
+  const sessionKey = (): SessionKey | undefined => herder.sessionKey
   const herder: DistributedHerder = new DistributedHerder({
     stores: { config: stores.config, status: stores.status, offsets: stores.offsets },
     createGroup: (callbacks) =>
       new KafkaWorkerGroup({
         cluster: member,
         groupId: config.worker['group.id'],
-        url: noUrl,
-        keepConnectorsAtLeader: true,
+        url: url ?? noUrl,
+        keepConnectorsAtLeader: url === undefined,
         settings: groupSettings(config.worker),
         callbacks,
         clock,
@@ -49,7 +58,7 @@ export function createRouteHerder(config: RouteConfig, parts: RouteHerderParts):
       }),
     createWorker: (listener) =>
       new ConnectWorker({
-        workerId: workerId(config),
+        workerId: workerId(config, url),
         settings: config.worker,
         workerProperties: config.workerProperties,
         findConnector: (className) => plugins.get(className),
@@ -71,11 +80,13 @@ export function createRouteHerder(config: RouteConfig, parts: RouteHerderParts):
     kafkaClusterId: () => stores.clusterId,
     validate: (connector) =>
       Promise.resolve(plugins.get(connector['connector.class'] ?? '')?.validate(connector) ?? []),
-    submitTaskConfigs: undefined,
+    submitTaskConfigs: url === undefined ? undefined : taskConfigSubmitter({ ...names, peers: rest.peers, sessionKey }),
     onLeadership: async () => {
       await configureConnectors(herder, config.connectorProperties, logger)
     },
-    onLoggerLevel: () => undefined,
+    onLoggerLevel: (name, level) => {
+      setLoggerLevel(rest, logger, { name, level })
+    },
     clock,
     random,
     logger
@@ -99,9 +110,22 @@ function mirrorServices(
   }
 }
 
-/** Never the same again: states of a worker that died must not pass for those of the one that follows it (4.1 and later). */
-function workerId({ source, target }: RouteConfig): string {
-  return `${hostname()}/${source}->${target}/${randomUUID()}`
+/**
+ * As 4.1 and later have it: by its address, or never the same again, so that states of a worker that died do not pass for
+ * those of the one that follows it.
+ */
+function workerId({ source, target }: RouteConfig, url: string | undefined): string {
+  const route = `${source}->${target}`
+  return url === undefined ? `${hostname()}/${route}/${randomUUID()}` : `${new URL(url).host}/${route}`
+}
+
+/** Another worker may write a level that means nothing here. */
+function setLoggerLevel(rest: ProcessRest, logger: Logger, { name, level }: { name: string; level: string }): void {
+  try {
+    rest.loggerLevels.set(name, level)
+  } catch (thrown) {
+    logger.warn({ logger: name, level, err: asError(thrown) }, 'A level for loggers was written that is unknown here')
+  }
 }
 
 function groupSettings(worker: WorkerSettings): WorkerGroupSettings {

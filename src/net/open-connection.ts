@@ -1,5 +1,6 @@
 import { type Clock } from '../base/clock.ts'
 import { asError, MirrorError } from '../base/errors.ts'
+import { program } from '../base/program.ts'
 import { type SaslSettings } from '../config/client-settings.ts'
 import { apiVersions } from '../wire/api/18-api-versions.ts'
 import { brokerError, brokerErrors } from '../wire/error-codes.ts'
@@ -10,7 +11,7 @@ import { openSocket } from './socket.ts'
 import { secureContextOf } from './tls.ts'
 
 /** What brokers show of us in their metrics (KIP-511). */
-const software = { clientSoftwareName: 'connect-mirror-maker', clientSoftwareVersion: '0.1.0' }
+const software = { clientSoftwareName: program.name, clientSoftwareVersion: program.version }
 
 /** Share of a session's life after which it is renewed: late enough to be rare, early enough for a slow broker. */
 const renewalPoint = 0.85
