@@ -33,6 +33,8 @@ export interface ToyWorkerOptions {
   readonly snapshot: ConfigSnapshot
   readonly settings?: Partial<WorkerGroupSettings>
   readonly keepConnectorsAtLeader?: boolean
+  /** Gives the configs at the offset that the leader tells, as by reading the config topic. */
+  readonly configsAt?: (offset: bigint) => ConfigSnapshot
 }
 
 const defaults: WorkerGroupSettings = {
@@ -53,13 +55,16 @@ export class ToyWorker {
   /** What the loop failed with. */
   failure: Error | undefined
   readonly #cluster: KafkaCluster
+  readonly #configsAt: ToyWorkerOptions['configsAt']
   #isStopped = false
   #loop: Promise<void> = Promise.resolve()
   #rejoinAt = Infinity
 
-  constructor({ cluster, groupId, url, snapshot, settings, keepConnectorsAtLeader = false }: ToyWorkerOptions) {
+  constructor(options: ToyWorkerOptions) {
+    const { cluster, groupId, url, settings, keepConnectorsAtLeader = false } = options
     this.#cluster = cluster
-    this.snapshot = snapshot
+    this.#configsAt = options.configsAt
+    this.snapshot = options.snapshot
     const tools = { clock: systemClock, random: systemRandom, logger: silentLogger }
     this.group = new KafkaWorkerGroup({
       ...{ cluster, groupId, url, keepConnectorsAtLeader, ...tools },
@@ -119,10 +124,14 @@ export class ToyWorker {
   }
 
   #take(assignment: WorkerAssignment): void {
-    const { owned, revoked, delayMs } = assignment
+    const { owned, revoked, delayMs, configOffset, isConfigMismatch } = assignment
     this.assignment = assignment
     this.running = WorkSet.from(owned)
     this.#rejoinAt = delayMs > 0 ? systemClock.monotonic() + delayMs : Infinity
+    if (this.#configsAt !== undefined && this.snapshot.offset < configOffset) {
+      this.snapshot = this.#configsAt(configOffset)
+      if (isConfigMismatch) this.#rejoin('caught up')
+    }
     if (revoked.connectors.length + revoked.tasks.length > 0) this.#rejoin('something was revoked')
   }
 
