@@ -10,7 +10,8 @@ import { runJavaClass, type JavaClassOptions, type JavaOutput, spawnJavaClass } 
 import { javaCommand, type KafkaJars } from './kafka-jars.ts'
 import { LocalKafkaError } from './local-kafka-error.ts'
 
-export type JavaProgram = 'ReadTopic' | 'ProduceRecords' | 'LoadTopics' | 'ProbeLatency' | 'SteadyProducer'
+export type JavaProgram =
+  'ReadTopic' | 'ProduceRecords' | 'LoadTopics' | 'ProbeLatency' | 'SteadyProducer' | 'ConnectStores'
 
 const sourceDir = fileURLToPath(new URL('java/', import.meta.url))
 const run = promisify(execFile)
