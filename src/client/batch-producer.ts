@@ -24,7 +24,14 @@ export interface RawProducerOptions {
   readonly listener: PartitionStateListener
   /** Tells the producers of a process apart, in messages and in the names of their connections: the route or task. */
   readonly label: string
+  /**
+   * Looked at right before each request is written: while it answers false, what is queued stays queued. For a worker that
+   * may have been stopped for so long that others do its work by now. Default: always.
+   */
+  readonly mayWrite?: () => boolean
 }
+
+const always = (): boolean => true
 
 /** A producer that asks for its producer id at once, in the background. */
 export function createRawProducer(options: RawProducerOptions): RawProducer {
@@ -149,6 +156,7 @@ class BatchProducer implements RawProducer {
   #addSender(nodeId: number): BrokerSender {
     const options: BrokerSenderOptions = {
       ...this.#options,
+      mayWrite: this.#options.mayWrite ?? always,
       nodeId,
       purpose: `produce ${this.#options.label}`,
       find: (topic, partition) => this.#find(topic, partition),

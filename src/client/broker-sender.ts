@@ -22,6 +22,8 @@ export interface BrokerSenderOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  /** Looked at right before each request is written; while false nothing goes out. */
+  readonly mayWrite: () => boolean
   find(topic: string, partition: number): ProducerPartition | undefined
   /** A partition got an answer, or cannot be sent from here: it may have to recover, or to go to another line. */
   onProgress(partition: ProducerPartition): void
@@ -32,6 +34,8 @@ export interface BrokerSenderOptions {
 }
 
 const quietAttempts = 3
+/** How soon it is looked again whether requests may be written. */
+const mayWriteAgainMs = 200
 
 /**
  * Sends to one broker: a line of partitions that have something to send, one connection, a few requests in flight. A batch
@@ -93,6 +97,10 @@ export class BrokerSender {
     const { settings } = this.#options
     while (!this.#closed && this.#cancelPause === null && this.#line.size > 0) {
       if (this.#inFlight >= settings.maxInFlightRequests) return
+      if (!this.#options.mayWrite()) {
+        this.#pauseFor(mayWriteAgainMs)
+        return
+      }
       const connection = this.#connection
       if (connection === null || connection.closed) {
         this.#connect()

@@ -41,7 +41,7 @@ export class MirrorRoute {
     const logger = services.logger.child({ route: `${config.source}->${config.target}` })
     // All clients of the route tell together when a cluster is away.
     const own = { ...services, logger, reachability: new Reachability(logger) }
-    this.#stores = new RouteStores(config, own)
+    this.#stores = new RouteStores(config, own, () => this.#herder.isLeaseHeld)
     this.#producers = new TaskProducers(config.target, own)
     this.#member = connectCluster({ alias: config.target, settings: config.clients.member, ...own })
     this.#herder = createRouteHerder(config, {

@@ -33,10 +33,11 @@ export class RouteStores {
   readonly status: KafkaStatusStore
   readonly #logs: readonly StoreLog[]
 
-  constructor(route: RouteConfig, services: StoreServices) {
+  /** @param isLeaseHeld while false no position is stored: others may do this worker's work by now */
+  constructor(route: RouteConfig, services: StoreServices, isLeaseHeld: () => boolean) {
     const [config, offset, status] = [
       storeLog('config', route, services),
-      storeLog('offset', route, services),
+      storeLog('offset', route, services, isLeaseHeld),
       storeLog('status', route, services)
     ]
     this.#logs = [config, offset, status]
@@ -57,7 +58,12 @@ export class RouteStores {
   }
 }
 
-function storeLog(name: StorageName, route: RouteConfig, services: StoreServices): StoreLog {
+function storeLog(
+  name: StorageName,
+  route: RouteConfig,
+  services: StoreServices,
+  mayWrite = (): boolean => true
+): StoreLog {
   const { worker, clients, target, storageTopicSettings } = route
   const settings = clients.stores[name]
   const cluster = connectCluster({ alias: target, settings, ...services })
@@ -65,6 +71,7 @@ function storeLog(name: StorageName, route: RouteConfig, services: StoreServices
     cluster,
     settings,
     label: name,
+    mayWrite,
     listener: { blocked: () => undefined, resumed: () => undefined },
     ...services
   })

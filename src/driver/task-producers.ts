@@ -28,7 +28,7 @@ export class TaskProducers {
   }
 
   /** @throws ConfigError for properties that make no producer */
-  create({ id, properties }: TaskProducerRequest): TaskProducer {
+  create({ id, properties, isLeaseHeld }: TaskProducerRequest): TaskProducer {
     const findings = new Findings()
     const settings = taskProducerSettings(this.#target, traced(properties), findings)
     if (settings === null) throw new ConfigError(findings.problems)
@@ -38,6 +38,7 @@ export class TaskProducers {
       cluster,
       settings,
       label: taskIdText(id),
+      mayWrite: isLeaseHeld,
       listener: {
         blocked: ({ topic, partition }) => {
           blocked.add(topicPartitionKey(topic, partition))

@@ -108,7 +108,7 @@ export class DistributedHerder implements Herder {
       }
     })
     const worker = this.#worker
-    worker.setLease(() => clock.monotonic() < group.leaseEndsAt)
+    worker.setLease(() => this.isLeaseHeld)
     const { submitTaskConfigs } = options
     this.#reconfiguration = new TaskReconfiguration({
       ...{ worker, config, membership, queue, submitTaskConfigs, clock, random, logger }
@@ -150,6 +150,11 @@ export class DistributedHerder implements Herder {
     this.#queue = queue
     this.#changes = changes
     this.#work = work
+  }
+
+  /** Whether the coordinator surely counts this worker in: else others may do its work, and it must write nothing. */
+  get isLeaseHeld(): boolean {
+    return this.#options.clock.monotonic() < this.#group.leaseEndsAt
   }
 
   /** Opens the stores, then starts the loop. Waits for an absent cluster; throws MIRROR_INTERNAL_TOPIC. */
@@ -256,23 +261,22 @@ export class DistributedHerder implements Herder {
     if (taskConfigs.size > 0) await this.#work.stopTasksOf(taskConfigs)
     const reason = rejoinReason ?? (taskConfigs.size > 0 ? 'task configs changed' : undefined)
     if (reason !== undefined) this.#group.requestRejoin(reason)
-    for (const name of connectors) {
-      if (!this.#worker.connectors.includes(name)) continue
-      this.#options.logger.info({ connector: name }, 'The config of the connector changed; it is started again')
-      await this.#work.restartConnector(name)
+    const restarted = this.#worker.connectors.filter((name) => connectors.has(name))
+    if (restarted.length > 0) {
+      this.#options.logger.info({ connectors: restarted }, 'Connectors are started again: their configs changed')
+      await Promise.all(restarted.map((name) => this.#work.restartConnector(name)))
     }
     for (const name of targetStates) this.#work.applyTargetState(name)
   }
 
   async #restartFailed(): Promise<void> {
     const { connectors, tasks } = this.#failures.takeDue(this.#membership.owned)
-    for (const name of connectors) {
-      this.#options.logger.warn({ connector: name }, 'Starting a FAILED connector again')
-      await this.#work.restartConnector(name)
-    }
-    if (tasks.length === 0) return
-    this.#options.logger.warn({ tasks: tasks.map(taskIdText) }, 'Starting FAILED tasks again')
-    await this.#work.restartTasks(tasks)
+    if (connectors.length + tasks.length === 0) return
+    this.#options.logger.warn({ connectors, tasks: tasks.map(taskIdText) }, 'Starting what is FAILED again')
+    await Promise.all([
+      ...connectors.map((name) => this.#work.restartConnector(name)),
+      ...(tasks.length > 0 ? [this.#work.restartTasks(tasks)] : [])
+    ])
   }
 
   async #waitForWork(): Promise<void> {

@@ -1,6 +1,6 @@
 /** A raw producer before a FakeTarget, and an account of what was sent and what was settled. */
 import { type Logger } from '../../../src/base/logger.ts'
-import { createRawProducer } from '../../../src/client/batch-producer.ts'
+import { createRawProducer, type RawProducerOptions } from '../../../src/client/batch-producer.ts'
 import { type AckedRun, type RawProducer, type RefusedRecords } from '../../../src/client/raw-producer.ts'
 import { type ProducerSettings } from '../../../src/config/client-settings.ts'
 import { encodeBatch } from '../../../src/wire/record.ts'
@@ -50,7 +50,7 @@ export class ProducerBench {
   timestamp: bigint | undefined
   #records = 0
 
-  constructor(settings: Partial<ProducerSettings> = {}) {
+  constructor(settings: Partial<ProducerSettings> = {}, more: Pick<RawProducerOptions, 'mayWrite'> = {}) {
     this.producer = createRawProducer({
       cluster: this.target,
       settings: { ...producerSettings, ...settings },
@@ -61,7 +61,8 @@ export class ProducerBench {
         blocked: ({ topic, partition }) => this.states.push(`blocked ${topic}-${partition}`),
         resumed: ({ topic, partition }) => this.states.push(`resumed ${topic}-${partition}`)
       },
-      label: 'test'
+      label: 'test',
+      ...more
     })
   }
 

@@ -352,3 +352,20 @@ describe('a raw producer', () => {
     expect(bench.settled.get('t-1')).toHaveLength(1)
   })
 })
+
+it('keeps what is queued while it may not write, and sends it in order once it may', async () => {
+  let mayWrite = true
+  const bench = new ProducerBench({}, { mayWrite: () => mayWrite })
+  bench.target.addPartition('t-0')
+  await bench.send('t-0', small)
+  await bench.finish()
+  mayWrite = false
+  bench.target.seen.length = 0
+  for (let count = 0; count < 3; count++) await bench.send('t-0', [9_000])
+  await bench.clock.advance(60_000)
+  expect(bench.target.seen).toEqual([])
+  mayWrite = true
+  await bench.finish()
+  expect(bench.target.seen.length).toBeGreaterThan(0)
+  expect(bench.problems()).toEqual([])
+})
