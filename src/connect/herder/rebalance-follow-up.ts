@@ -56,7 +56,7 @@ export class RebalanceFollowUp {
 
   /** True when the assignment holds and its work is started; false: to the group again. */
   async follow(assignment: WorkerAssignment): Promise<boolean> {
-    const { work, changes, observer, logger } = this.#options
+    const { work, changes, observer } = this.#options
     if (assignment !== this.#seen) this.#see(assignment)
     if (this.#isDelayOver()) return this.#rejoin('the delayed rebalance is due')
     if (assignment === this.#resolved) return true
@@ -66,10 +66,7 @@ export class RebalanceFollowUp {
     work.startMissing(assignment.owned)
     this.#resolved = assignment
     observer.workStarted()
-    const { generation, isLeader, revoked, owned, delayMs } = assignment
-    const counts = { connectors: owned.connectors.length, tasks: owned.tasks.length }
-    logger.info({ generation, isLeader, ...counts, delayMs, isStable: !isAny(revoked) }, 'A rebalance is complete')
-    if (isAny(revoked)) return this.#rejoin('what was revoked can be given to others')
+    if (isAny(assignment.revoked)) return this.#rejoin('what was revoked can be given to others')
     return true
   }
 

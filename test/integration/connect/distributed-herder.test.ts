@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type LocalCluster } from '../../../dev/local-kafka/local-cluster.ts'
+import { listOffsets } from '../../../src/client/list-offsets.ts'
 import { createTopics } from '../../../src/wire/api/19-create-topics.ts'
 import { type RunState } from '../../../src/connect/storage/status-store.ts'
 import { type ConnectNode, type ConnectNodeOptions, startConnectNode } from '../../support/connect-node.ts'
@@ -79,22 +80,33 @@ async function spreadIs(nodes: readonly ConnectNode[], counts: readonly number[]
   )
 }
 
-/** Every partition holds 0, 1, 2, ...: nothing was lost, repeated, or written out of order. */
-async function countsWithoutGap(topic: string): Promise<number[]> {
+/** What each partition holds, in its order. */
+async function countedTo(topic: string): Promise<number[][]> {
   const partitions = await readAll(kafka, topic)
-  for (const [partition, records] of partitions) {
-    const values = records.map(({ value }) => Number(value))
-    expect(values, `partition ${partition}`).toEqual(values.map((_, index) => index))
-  }
-  return [...partitions.values()].map((records) => records.length)
+  return [0, 1, 2, 3].map((partition) => (partitions.get(partition) ?? []).map(({ value }) => Number(value)))
 }
 
-async function growth(topic: string): Promise<void> {
-  const before = await countsWithoutGap(topic)
-  await waitUntil('all partitions grow', async () => {
-    const now = await countsWithoutGap(topic)
-    return now.length === 4 && now.every((count, index) => count > (before[index] ?? 0))
-  })
+/** Every partition holds 0, 1, 2, ...: nothing was lost, repeated, or written out of order. Resolves to their lengths. */
+async function countsWithoutFault(topic: string): Promise<number[]> {
+  const partitions = await countedTo(topic)
+  for (const values of partitions) expect(values).toEqual(values.map((_, index) => index))
+  return partitions.map((values) => values.length)
+}
+
+async function grows(topic: string): Promise<void> {
+  const cluster = clients.cluster(kafka.bootstrapServers)
+  const ends = async (): Promise<bigint[]> => {
+    const latest = [0, 1, 2, 3].map((partition) => ({ topic, partition, at: 'latest' as const }))
+    return (await listOffsets(cluster, latest)).map(({ offset }) => offset)
+  }
+  const before = await ends()
+  await waitUntil(
+    'all partitions grow',
+    async () => (await ends()).every((end, index) => end > (before[index] ?? 0n)),
+    {
+      timeoutMs: 60_000
+    }
+  )
 }
 
 describe('the runtime on a real cluster', () => {
@@ -102,7 +114,7 @@ describe('the runtime on a real cluster', () => {
     const node = await startLeader('one')
     const { herder, worker } = node
     await statesAre(node, 'RUNNING', four('RUNNING'))
-    await growth('one')
+    await grows('one')
     expect(herder.sessionKey).toBeDefined()
     expect(await herder.health()).toMatchObject({ status: 'healthy' })
     await waitUntil('the topic is active', async () => (await herder.activeTopics(connector)).includes('one'))
@@ -117,7 +129,7 @@ describe('the runtime on a real cluster', () => {
     const plan = await herder.restart({ connector, onlyFailed: false, includeTasks: true })
     expect([plan.connector, ...plan.tasks].map(({ state }) => state)).toEqual(['RESTARTING', ...four('RESTARTING')])
     await statesAre(node, 'RUNNING', four('RUNNING'))
-    await growth('one')
+    await grows('one')
 
     await herder.putConnectorConfig(connector, { ...config('one'), 'tasks.max': '2' }, { mayReplace: true })
     await statesAre(node, 'RUNNING', ['RUNNING', 'RUNNING'])
@@ -127,7 +139,7 @@ describe('the runtime on a real cluster', () => {
     await herder.stopConnector(connector)
     await statesAre(node, 'STOPPED', [])
     expect(worker.tasks).toEqual([])
-    const counted = await countsWithoutGap('one')
+    const counted = await countsWithoutFault('one')
     const offsets = await herder.connectorOffsets(connector)
     const positions = offsets.map(({ partition, offset }) => [
       Number(partition['partition']),
@@ -139,7 +151,7 @@ describe('the runtime on a real cluster', () => {
     await herder.alterOffsets(connector, offsets)
     await herder.resumeConnector(connector)
     await statesAre(node, 'RUNNING', four('RUNNING'))
-    await growth('one')
+    await grows('one')
 
     await herder.deleteConnector(connector)
     await waitUntil('its statuses are gone', async () => {
@@ -149,7 +161,7 @@ describe('the runtime on a real cluster', () => {
       )
     })
     expect([worker.connectors, worker.tasks, await herder.connectors()]).toEqual([[], [], []])
-    await countsWithoutGap('one')
+    await countsWithoutFault('one')
   }, 120_000)
 
   it('shares tasks with a second worker, moves them when one stops, and repeats nothing', async () => {
@@ -158,7 +170,7 @@ describe('the runtime on a real cluster', () => {
     const second = await startNode('two')
     await spreadIs([first, second], [2, 2])
     await statesAre(second, 'RUNNING', four('RUNNING'))
-    await growth('two')
+    await grows('two')
     await expect(second.herder.deleteConnector(connector)).rejects.toMatchObject({ name: 'ForwardRequestError' })
     await second.herder.pauseConnector(connector)
     await statesAre(first, 'PAUSED', four('PAUSED'))
@@ -170,22 +182,22 @@ describe('the runtime on a real cluster', () => {
       return tasks.every((task) => task.config['more'] === '1')
     })
     await spreadIs([first, second], [2, 2])
-    await growth('two')
+    await grows('two')
 
     await first.stop()
     await spreadIs([second], [4])
     await statesAre(second, 'RUNNING', four('RUNNING'))
-    await growth('two')
+    await grows('two')
     const third = await startNode('two')
     await spreadIs([second, third], [2, 2])
     await second.stop()
     await spreadIs([third], [4])
-    await growth('two')
+    await grows('two')
     await third.stop()
-    await countsWithoutGap('two')
+    await countsWithoutFault('two')
   }, 120_000)
 
-  it('starts a task that failed again by itself, and shows it FAILED meanwhile', async () => {
+  it('shows a task that fails as FAILED, with the reason, while the others go on', async () => {
     const node = await startLeader('three')
     await statesAre(node, 'RUNNING', four('RUNNING'))
     await node.herder.patchConnectorConfig(connector, { fails: '1' })
@@ -194,4 +206,22 @@ describe('the runtime on a real cluster', () => {
       trace: expect.stringContaining('told to fail') as string
     })
   }, 60_000)
+
+  it('goes on when the cluster was away, and has lost nothing', async () => {
+    const nodes = [await startLeader('four'), await startNode('four')]
+    await spreadIs(nodes, [2, 2])
+    await grows('four')
+    await kafka.broker(1).kill()
+    await waitUntil('all work is given up', () => nodes.every(({ worker }) => worker.tasks.length === 0), {
+      timeoutMs: 30_000
+    })
+    await kafka.broker(1).start()
+    await spreadIs(nodes, [2, 2])
+    await grows('four')
+    for (const node of nodes) await node.stop()
+    for (const values of await countedTo('four')) {
+      const seen = [...new Set(values)]
+      expect(seen).toEqual(seen.map((_, index) => index))
+    }
+  }, 120_000)
 })
