@@ -1,0 +1,100 @@
+import { MirrorError } from '../../base/errors.ts'
+import { list, required, string } from '../../config/option-table.ts'
+import { type ConnectValue } from '../data/connect-value.ts'
+import { Decimal } from '../data/decimal.ts'
+import { type Schema, schemaOf, type SchemaType } from '../data/schema.ts'
+import { fits } from '../data/schema-check.ts'
+import { Struct } from '../data/struct.ts'
+import { isList } from '../data/value-text.ts'
+import { forEachSide, replaceNullOption, sideTransformation } from './record-side.ts'
+import { fieldValue, kindOf, requireMap, requireStruct } from './struct-edit.ts'
+
+const purpose = 'masking fields'
+
+/** Zero, empty or a given value in place of what fields hold. */
+export const maskField = forEachSide(
+  'MaskField',
+  {
+    fields: list({
+      default: required,
+      check: { expected: 'at least one name', holds: (names) => names.length > 0 },
+      importance: 'high',
+      meaning: 'Fields to mask.'
+    }),
+    replacement: string({
+      default: null,
+      check: { expected: 'a text that is not empty', holds: (text) => text !== '' },
+      meaning: 'Number or text to put in their place; zero or nothing where it is not set.'
+    }),
+    ...replaceNullOption
+  },
+  (values, side) => {
+    const masked = new Set(values.fields)
+    const mask = (value: ConnectValue, schema: Schema | null): ConnectValue => {
+      if (value === null) return null
+      return values.replacement === null ? zeroOf(value) : replaced(value, schema, values.replacement)
+    }
+    return sideTransformation(side, (schema, value) => {
+      if (value === null) return null
+      if (schema === null) {
+        const map = new Map(requireMap(value, purpose))
+        for (const name of values.fields) map.set(name, mask(map.get(name) ?? null, null))
+        return [null, map]
+      }
+      const struct = requireStruct(value, purpose)
+      const result = new Struct(schema)
+      for (const field of schema.fields) {
+        const original = fieldValue(struct, field.name, values['replace.null.with.default'])
+        result.put(field.name, masked.has(field.name) ? mask(original, field.schema) : original)
+      }
+      return [schema, result]
+    })
+  }
+)
+
+function zeroOf(value: ConnectValue): ConnectValue {
+  if (typeof value === 'number') return 0
+  if (typeof value === 'bigint') return 0n
+  if (typeof value === 'boolean') return false
+  if (typeof value === 'string') return ''
+  if (value instanceof Date) return new Date(0)
+  if (value instanceof Decimal) return new Decimal(0n, value.scale)
+  if (isList(value)) return []
+  if (value instanceof Map) return new Map()
+  throw new MirrorError('MIRROR_CONVERSION', `Values of the kind ${kindOf(value)} cannot be masked`)
+}
+
+function replaced(value: ConnectValue, schema: Schema | null, replacement: string): ConnectValue {
+  if (typeof value === 'string') return replacement
+  let result: ConnectValue | undefined
+  if (typeof value === 'bigint') result = longOf(replacement)
+  else if (typeof value === 'number') result = numberOf(replacement, schema?.type ?? typeOf(value))
+  else if (value instanceof Decimal) result = decimalOf(replacement)
+  if (result !== undefined) return result
+  throw new MirrorError('MIRROR_CONVERSION', `"${replacement}" cannot stand for a value of the kind ${kindOf(value)}`)
+}
+
+/** What a number without a schema is: whole ones stay whole. */
+function typeOf(value: number): SchemaType {
+  return Number.isInteger(value) ? 'INT32' : 'FLOAT64'
+}
+
+function longOf(text: string): bigint | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined
+  const value = BigInt(text.replace('+', ''))
+  return BigInt.asIntN(64, value) === value ? value : undefined
+}
+
+function numberOf(text: string, type: SchemaType): number | undefined {
+  const value = Number(text)
+  if (type === 'FLOAT32') return Number.isNaN(value) ? undefined : Math.fround(value)
+  if (type === 'FLOAT64') return Number.isNaN(value) ? undefined : value
+  return /^[+-]?\d+$/.test(text) && fits(value, schemaOf(type)) ? value : undefined
+}
+
+function decimalOf(text: string): Decimal | undefined {
+  const match = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text)
+  if (match === null) return undefined
+  const [, sign, whole = '', fraction = ''] = match
+  return new Decimal(BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`), fraction.length)
+}

@@ -1,0 +1,36 @@
+import { MirrorError } from '../../base/errors.ts'
+import { int, string } from '../../config/option-table.ts'
+import { type ConnectValue } from '../data/connect-value.ts'
+import { type Schema } from '../data/schema.ts'
+import { Struct } from '../data/struct.ts'
+import { forEachSide, replaceNullOption, sideTransformation } from './record-side.ts'
+import { derivedSchema, fieldValue } from './struct-edit.ts'
+
+/** Another name or version of the schema. */
+export const setSchemaMetadata = forEachSide(
+  'SetSchemaMetadata',
+  {
+    'schema.name': string({ default: null, importance: 'high', meaning: 'Name to be set.' }),
+    'schema.version': int({ default: null, importance: 'high', meaning: 'Version to be set.' }),
+    ...replaceNullOption
+  },
+  (values, side) => {
+    const renamed = derivedSchema((schema) => ({
+      ...schema,
+      name: values['schema.name'] ?? schema.name,
+      version: values['schema.version'] ?? schema.version
+    }))
+    return sideTransformation(side, (schema, value) => {
+      if (schema === null && value === null) return null
+      if (schema === null) throw new MirrorError('MIRROR_CONVERSION', 'There is no schema to be named')
+      return [renamed(schema), withSchema(value, renamed(schema), values['replace.null.with.default'])]
+    })
+  }
+)
+
+function withSchema(value: ConnectValue, schema: Schema, replacesNull: boolean): ConnectValue {
+  if (!(value instanceof Struct)) return value
+  const copy = new Struct(schema)
+  for (const { name } of schema.fields) copy.put(name, fieldValue(value, name, replacesNull))
+  return copy
+}
