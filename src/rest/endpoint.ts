@@ -34,7 +34,7 @@ interface EndpointSchema {
   readonly body?: JsonSchema
   /** Success statuses, each with its body; null: none. */
   readonly responses: Readonly<Record<number, JsonSchema | null>>
-  /** Statuses of errors that this endpoint documents besides 500. */
+  /** Statuses of errors beside those that follow from the rest: see `errorStatuses`. */
   readonly errors?: readonly number[]
   /** Type of the success body where it is no JSON. */
   readonly mediaType?: string
@@ -63,4 +63,11 @@ export interface Resource {
 /** Where the endpoint is found, in the router's notation. */
 export function fullPath(resource: Resource, endpoint: Endpoint): string {
   return (resource.isOfRoute ? '/:source/:target' : '') + endpoint.path
+}
+
+/** All statuses of errors that an endpoint can answer. */
+export function errorStatuses(resource: Resource, { schema }: Endpoint): readonly number[] {
+  const { errors = [], body, responses } = schema
+  const all = [...errors, ...(resource.isOfRoute ? [404] : []), ...(body === undefined ? [] : [413, 415]), 500]
+  return [...new Set(all)].filter((status) => !Object.hasOwn(responses, status)).sort((a, b) => a - b)
 }

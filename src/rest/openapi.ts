@@ -1,5 +1,5 @@
 import { type JsonValue } from '../connect/storage/jackson-json.ts'
-import { fullPath, type Endpoint, type Resource } from './endpoint.ts'
+import { errorStatuses, fullPath, type Endpoint, type Resource } from './endpoint.ts'
 import { namedSchemas, ref, string, type JsonSchema } from './schemas.ts'
 
 const errorMeanings: Readonly<Record<number, string>> = {
@@ -7,6 +7,7 @@ const errorMeanings: Readonly<Record<number, string>> = {
   403: 'Not allowed here',
   404: 'There is no such thing',
   409: 'In the way: it is there already, the group rebalances, or no leader is known. Try again',
+  413: 'The body is too large',
   415: 'The body is not application/json',
   500: 'It failed',
   503: 'Too early'
@@ -44,7 +45,7 @@ function operation(resource: Resource, endpoint: Endpoint): JsonValue {
     tags: [resource.name],
     parameters: [...inPath, ...inQuery],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonContent(body) } }),
-    responses: responses(endpoint)
+    responses: responses(resource, endpoint)
   }
 }
 
@@ -52,9 +53,10 @@ function parameter(name: string, place: 'path' | 'query', schema: JsonSchema): J
   return { name, in: place, required: place === 'path', schema }
 }
 
-function responses({ schema: { responses: successes, errors = [], mediaType } }: Endpoint): JsonValue {
+function responses(resource: Resource, endpoint: Endpoint): JsonValue {
+  const { responses: successes, mediaType } = endpoint.schema
   const answers: Record<string, JsonValue> = {}
-  for (const status of [...errors, 500]) {
+  for (const status of errorStatuses(resource, endpoint)) {
     answers[status] = { description: errorMeanings[status] ?? 'It failed', content: jsonContent(ref('Error')) }
   }
   for (const [status, body] of Object.entries(successes)) {

@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { RequestError } from '../connect/herder/request-error.ts'
 import { type RequestSignature } from '../connect/herder/herder.ts'
+import { signRequest } from '../connect/herder/request-signature.ts'
 import { type SessionKey } from '../connect/storage/config-store.ts'
 
 /** Headers of the reference's internal requests (spec 6.6). They cover the body alone. */
@@ -9,7 +10,7 @@ const algorithmHeader = 'x-connect-request-signature-algorithm'
 
 /** Headers of public requests that this program passes on to a worker of its kind. They cover the whole request. */
 export const forwardSignatureHeader = 'x-connect-forward-authorization'
-export const forwardTimeHeader = 'x-connect-forward-time'
+const forwardTimeHeader = 'x-connect-forward-time'
 /** On every answer to those: tells it from the 404 of a worker that serves none. */
 export const forwardServedHeader = 'x-connect-forward-served'
 
@@ -18,20 +19,14 @@ const forwardLifeMs = 300_000
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
-type Header = (name: string) => string | undefined
+const noBody = Buffer.alloc(0)
 
-/** @param algorithm as Java names it: `HmacSHA256`. Throws the runtime's error for one it does not have. */
-function mac(algorithm: string, key: Buffer, parts: readonly (string | Buffer)[]): Buffer {
-  const digest = algorithm.replace(/^Hmac/i, '').replace('/', '-')
-  const hmac = createHmac(digest, key)
-  for (const part of parts) hmac.update(part)
-  return hmac.digest()
-}
+type Header = (name: string) => string | undefined
 
 /** The reference's signature of an internal request; a request without a body signs no bytes. */
 export function signatureHeaders(key: SessionKey, body: Buffer | undefined): Record<string, string> {
   return {
-    [signatureHeader]: mac(key.algorithm, key.key, [body ?? '']).toString('base64'),
+    [signatureHeader]: signRequest(key.key, key.algorithm, body ?? noBody).toString('base64'),
     [algorithmHeader]: key.algorithm
   }
 }
@@ -42,7 +37,7 @@ export function receivedSignature(header: Header, body: Buffer | undefined): Req
   const algorithm = header(algorithmHeader)
   if (signature === undefined || algorithm === undefined) return undefined
   if (!base64.test(signature)) throw new RequestError('badRequest', `The header ${signatureHeader} is not base64`)
-  return { algorithm, signature: Buffer.from(signature, 'base64'), body: body ?? Buffer.alloc(0) }
+  return { algorithm, signature: Buffer.from(signature, 'base64'), body: body ?? noBody }
 }
 
 /** The two headers as they came, to be sent on: they cover only the body, which does not change. */
@@ -63,7 +58,8 @@ export interface ForwardedRequest {
 }
 
 function forwardMac(key: SessionKey, time: string, { method, target, body }: ForwardedRequest): Buffer {
-  return mac(key.algorithm, key.key, [`${method}\n${target}\n${time}\n`, body ?? ''])
+  const covered = Buffer.concat([Buffer.from(`${method}\n${target}\n${time}\n`), body ?? noBody])
+  return signRequest(key.key, key.algorithm, covered)
 }
 
 export function forwardSignatureHeaders(

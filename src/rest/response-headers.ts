@@ -9,7 +9,8 @@ export interface HeaderRule {
 
 // A rule may stand in quotes, so that its value can hold commas.
 const ruleToken = /\s*(?:"(?<quoted>[^"]*)"|(?<plain>[^",]*))\s*(?:,|$)/y
-const ruleForm = /^(?<action>set|add|setdate|adddate)\s+(?<name>[!#$%&'*+.^_`|~\w-]+)\s*:(?<value>[^:]*)$/i
+const ruleForm =
+  /^(?<action>set|add|setdate|adddate)\s+(?<name>[!#$%&'*+.^_`|~\w-]+)\s*:(?<value>[\t\x20-\x39\x3b-\x7e\x80-\xff]*)$/i
 
 function split(text: string): string[] | undefined {
   const rules: string[] = []

@@ -7,6 +7,7 @@ import {
 } from 'fastify'
 import { Readable } from 'node:stream'
 import { asError } from '../base/errors.ts'
+import { type Logger } from '../base/logger.ts'
 import { ForwardRequestError } from '../connect/herder/request-error.ts'
 import { writeJacksonJson } from '../connect/storage/jackson-json.ts'
 import { addCors } from './cors-hook.ts'
@@ -67,11 +68,20 @@ export function createRestApp(options: RestAppOptions): FastifyInstance {
   })
   app.setErrorHandler((error, _request, reply) => send(reply, errorAnswer(errorStatus(error, false), error)))
   app.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, notFound())))
+  addAccessLog(app, options.services.logger)
   addHeaderRules(app, options.headerRules)
   if (options.cors !== undefined) addCors(app, options.cors)
   for (const served of options.resources) app.register(resourcePlugin(served, options))
   addMethodRefusals(app, options)
   return app
+}
+
+function addAccessLog(app: FastifyInstance, logger: Logger): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const fields = { request: `${request.method} ${pathOf(request)}`, status: reply.statusCode, client: request.ip }
+    logger.debug({ ...fields, elapsedMs: Math.round(reply.elapsedTime) }, 'A REST request was answered')
+    done()
+  })
 }
 
 function addHeaderRules(app: FastifyInstance, rules: readonly HeaderRule[]): void {
@@ -153,9 +163,8 @@ async function answerOrError(
   } catch (error) {
     if (error instanceof PeerError) return { status: error.statusCode, json: error.body }
     const status = errorStatus(error, endpoint.isForwarded === true)
-    const fields = { request: `${request.method} ${pathOf(request)}`, status, err: asError(error) }
+    const fields = { request: `${request.method} ${pathOf(request)}`, err: asError(error) }
     if (status === 500) logger.warn(fields, 'A REST request failed')
-    else logger.debug(fields, 'A REST request was refused')
     return errorAnswer(status, error)
   }
 }

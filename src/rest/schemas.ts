@@ -5,7 +5,7 @@ export type JsonSchema = Readonly<Record<string, JsonValue>>
 
 export const string: JsonSchema = { type: 'string' }
 export const boolean: JsonSchema = { type: 'boolean' }
-export const nullableString: JsonSchema = { type: 'string', nullable: true }
+const nullableString: JsonSchema = { type: 'string', nullable: true }
 const integer: JsonSchema = { type: 'integer' }
 const anyMap: JsonSchema = { type: 'object', additionalProperties: true }
 
@@ -52,7 +52,7 @@ export const namedSchemas = {
   CreateConnector: object({
     name: string,
     config: mapOf(nullableString),
-    'initial_state?': { type: 'string', enum: ['RUNNING', 'PAUSED', 'STOPPED'], nullable: true }
+    'initial_state?': { type: 'string', enum: ['RUNNING', 'PAUSED', 'STOPPED'] }
   }),
   TaskInfo: object({ id: taskId, config: mapOf(nullableString) }),
   TaskStatus: object({ id: integer, ...stateMembers }),

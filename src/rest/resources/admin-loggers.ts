@@ -19,8 +19,7 @@ export function adminLoggersResource(loggerLevels: LoggerLevels): Resource {
         path: '/admin/loggers',
         schema: {
           summary: 'Loggers of this process and their levels',
-          responses: { 200: mapOf(ref('LoggerLevel')) },
-          errors: [404]
+          responses: { 200: mapOf(ref('LoggerLevel')) }
         },
         handle: () => {
           const loggers = [...loggerLevels.all()].map(([name, level]) => [name, levelBody(level)] as const)
@@ -31,7 +30,7 @@ export function adminLoggersResource(loggerLevels: LoggerLevels): Resource {
         id: 'getLogger',
         method: 'GET',
         path: '/admin/loggers/:logger',
-        schema: { summary: 'Level of a logger', responses: { 200: ref('LoggerLevel') }, errors: [404] },
+        schema: { summary: 'Level of a logger', responses: { 200: ref('LoggerLevel') } },
         handle: (call) => {
           const name = loggerName(call.param('logger'))
           const level = loggerLevels.all().get(name)
@@ -48,7 +47,7 @@ export function adminLoggersResource(loggerLevels: LoggerLevels): Resource {
           query: { scope: { type: 'string', enum: ['worker', 'cluster'] } },
           body: object({ level: { type: 'string', enum: levels } }),
           responses: { 200: arrayOf(string), 204: null },
-          errors: [400, 404, 415]
+          errors: [400]
         },
         handle: async (call) => {
           const { herder } = call.route

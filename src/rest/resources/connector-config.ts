@@ -25,7 +25,7 @@ export function connectorConfigResource(services: Services): Resource {
           summary: 'Creates a connector',
           body: ref('CreateConnector'),
           responses: { 201: ref('ConnectorInfo') },
-          errors: [400, 404, 409, 415]
+          errors: [400, 409]
         },
         handle: async (call) => {
           const { name, config, targetState } = readCreation(call.body)
@@ -37,7 +37,7 @@ export function connectorConfigResource(services: Services): Resource {
         method: 'DELETE',
         path: '/connectors/:connector',
         isForwarded: true,
-        schema: { summary: 'Deletes a connector', responses: { 204: null }, errors: [404, 409] },
+        schema: { summary: 'Deletes a connector', responses: { 204: null }, errors: [409] },
         handle: async (call) => {
           const name = call.param('connector')
           await call.route.herder.deleteConnector(name)
@@ -50,8 +50,7 @@ export function connectorConfigResource(services: Services): Resource {
         path: '/connectors/:connector/config',
         schema: {
           summary: 'Config of a connector, placeholders unresolved',
-          responses: { 200: ref('ConnectorConfig') },
-          errors: [404]
+          responses: { 200: ref('ConnectorConfig') }
         },
         handle: async (call) => {
           const found = await call.route.herder.connectorInfo(call.param('connector'))
@@ -67,7 +66,7 @@ export function connectorConfigResource(services: Services): Resource {
           summary: 'Creates a connector or replaces its config',
           body: ref('ConnectorConfig'),
           responses: { 200: ref('ConnectorInfo'), 201: ref('ConnectorInfo') },
-          errors: [400, 404, 409, 415]
+          errors: [400, 409]
         },
         handle: async (call) => {
           const config = readStringMap(readBody(call.body), 'The config')
@@ -83,7 +82,7 @@ export function connectorConfigResource(services: Services): Resource {
           summary: 'Sets some keys of a config; null deletes a key',
           body: ref('ConnectorConfig'),
           responses: { 200: ref('ConnectorInfo') },
-          errors: [400, 404, 409, 415]
+          errors: [400, 409]
         },
         handle: async (call) => await patchConfig(call, services)
       }

@@ -19,7 +19,7 @@ export function connectorControlResource(): Resource {
           summary: 'Restarts a connector; with `includeTasks` its tasks too, with `onlyFailed` those that failed',
           query: { includeTasks: boolean, onlyFailed: boolean },
           responses: { 202: ref('ConnectorStatus'), 204: null },
-          errors: [404, 409]
+          errors: [409]
         },
         handle: async (call) => {
           const { herder } = call.route
@@ -48,7 +48,7 @@ export function connectorControlResource(): Resource {
         schema: {
           summary: 'Stops a connector: its tasks are given up, its config and offsets stay',
           responses: { 204: null },
-          errors: [404, 409]
+          errors: [409]
         },
         handle: async (call) => {
           await call.route.herder.stopConnector(call.param('connector'))
@@ -69,7 +69,7 @@ function targetState(
     id,
     method: 'PUT',
     path: `/connectors/:connector/${word}`,
-    schema: { summary, responses: { 202: null }, errors: [404] },
+    schema: { summary, responses: { 202: null } },
     handle: async (call: Call) => {
       await act(call.route.herder, call.param('connector'))
       return { status: 202 }

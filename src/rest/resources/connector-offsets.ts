@@ -17,8 +17,7 @@ export function connectorOffsetsResource(): Resource {
         path: '/connectors/:connector/offsets',
         schema: {
           summary: 'Stored positions of a connector',
-          responses: { 200: ref('ConnectorOffsets') },
-          errors: [404]
+          responses: { 200: ref('ConnectorOffsets') }
         },
         handle: async (call) => {
           const offsets = await call.route.herder.connectorOffsets(call.param('connector'))
@@ -34,7 +33,7 @@ export function connectorOffsetsResource(): Resource {
           summary: 'Sets stored positions of a stopped connector; an offset of null forgets a partition',
           body: ref('ConnectorOffsets'),
           responses: { 200: ref('Message') },
-          errors: [400, 404, 409, 415]
+          errors: [400, 409]
         },
         handle: async (call) => {
           const offsets = readOffsets(call.body)
@@ -50,7 +49,7 @@ export function connectorOffsetsResource(): Resource {
         schema: {
           summary: 'Forgets all stored positions of a stopped connector',
           responses: { 200: ref('Message') },
-          errors: [400, 404, 409]
+          errors: [400, 409]
         },
         handle: async (call) => {
           const message = await call.route.herder.resetOffsets(call.param('connector'))

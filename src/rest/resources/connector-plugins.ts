@@ -21,8 +21,7 @@ export function connectorPluginsResource(): Resource {
         schema: {
           summary: 'Plug-ins that can be used; connectors only, unless `connectorsOnly` is false',
           query: { connectorsOnly: boolean },
-          responses: { 200: arrayOf(ref('Plugin')) },
-          errors: [404]
+          responses: { 200: arrayOf(ref('Plugin')) }
         },
         handle: (call) => {
           const isLimited = (call.query.get('connectorsOnly') ?? 'true').toLowerCase() === 'true'
@@ -38,7 +37,7 @@ export function connectorPluginsResource(): Resource {
           summary: 'Definitions of the keys of a plug-in; `version` is a requirement on its version',
           query: { version: string },
           responses: { 200: arrayOf(keyDefinition) },
-          errors: [400, 404]
+          errors: [400]
         },
         handle: async (call) => {
           const version = call.query.get('version') ?? undefined
@@ -53,7 +52,7 @@ export function connectorPluginsResource(): Resource {
           summary: 'Validates a config without storing it',
           body: ref('ConnectorConfig'),
           responses: { 200: validation },
-          errors: [400, 404, 415]
+          errors: [400]
         },
         handle: async (call) => {
           const config = readStringMap(readBody(call.body), 'The config')

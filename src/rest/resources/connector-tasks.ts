@@ -16,8 +16,7 @@ export function connectorTasksResource({ isSecret }: Pick<RestServices, 'isSecre
         path: '/connectors/:connector/tasks',
         schema: {
           summary: 'Configs of the tasks of a connector, placeholders unresolved',
-          responses: { 200: arrayOf(ref('TaskInfo')) },
-          errors: [404]
+          responses: { 200: arrayOf(ref('TaskInfo')) }
         },
         handle: async (call) => {
           const tasks = await call.route.herder.taskConfigs(call.param('connector'))
@@ -32,7 +31,7 @@ export function connectorTasksResource({ isSecret }: Pick<RestServices, 'isSecre
         id: 'getTaskStatus',
         method: 'GET',
         path: '/connectors/:connector/tasks/:task/status',
-        schema: { summary: 'State of a task', responses: { 200: ref('TaskStatus') }, errors: [404] },
+        schema: { summary: 'State of a task', responses: { 200: ref('TaskStatus') } },
         handle: async (call) => {
           const status = await call.route.herder.taskStatus(taskIdOf(call))
           return { status: 200, json: taskStatusBody(status, hasVersions(call)) }
@@ -43,7 +42,7 @@ export function connectorTasksResource({ isSecret }: Pick<RestServices, 'isSecre
         method: 'POST',
         path: '/connectors/:connector/tasks/:task/restart',
         isForwarded: true,
-        schema: { summary: 'Restarts a task', responses: { 204: null }, errors: [404, 409] },
+        schema: { summary: 'Restarts a task', responses: { 204: null }, errors: [409] },
         handle: async (call) => {
           await call.route.herder.restartTask(taskIdOf(call))
           return { status: 204 }

@@ -14,7 +14,7 @@ export function connectorTopicsResource(): Resource {
         schema: {
           summary: 'Topics that a connector has written to since it was created or they were reset',
           responses: { 200: mapOf(object({ topics: arrayOf(string) })) },
-          errors: [403, 404]
+          errors: [403]
         },
         handle: async (call) => {
           const name = call.param('connector')
@@ -26,7 +26,7 @@ export function connectorTopicsResource(): Resource {
         id: 'resetConnectorTopics',
         method: 'PUT',
         path: '/connectors/:connector/topics/reset',
-        schema: { summary: 'Forgets them', responses: { 202: null }, errors: [403, 404] },
+        schema: { summary: 'Forgets them', responses: { 202: null }, errors: [403] },
         handle: async (call) => {
           await call.route.herder.resetActiveTopics(call.param('connector'))
           return { status: 202 }

@@ -22,8 +22,7 @@ export function connectorsResource({ isSecret }: Services): Resource {
         schema: {
           summary: 'Names of the connectors; with `expand`, their states and configs by name',
           query: { expand: arrayOf({ type: 'string', enum: ['status', 'info'] }) },
-          responses: { 200: { oneOf: [arrayOf(string), mapOf(expandedConnector)] } },
-          errors: [404]
+          responses: { 200: { oneOf: [arrayOf(string), mapOf(expandedConnector)] } }
         },
         handle: async ({ route: { herder }, query }) => {
           const names = await herder.connectors()
@@ -39,8 +38,7 @@ export function connectorsResource({ isSecret }: Services): Resource {
         path: '/connectors/:connector',
         schema: {
           summary: 'Config and tasks of a connector',
-          responses: { 200: ref('ConnectorInfo') },
-          errors: [404]
+          responses: { 200: ref('ConnectorInfo') }
         },
         handle: async (call) => {
           const found = await call.route.herder.connectorInfo(call.param('connector'))
@@ -53,8 +51,7 @@ export function connectorsResource({ isSecret }: Services): Resource {
         path: '/connectors/:connector/status',
         schema: {
           summary: 'States of a connector and its tasks',
-          responses: { 200: ref('ConnectorStatus') },
-          errors: [404]
+          responses: { 200: ref('ConnectorStatus') }
         },
         handle: async (call) => {
           const status = await call.route.herder.connectorStatus(call.param('connector'))

@@ -19,7 +19,7 @@ export function internalResource(): Resource {
           summary: 'Stores the task configs that the owner of a connector has made',
           body: arrayOf(ref('ConnectorConfig')),
           responses: { 204: null },
-          errors: [400, 403, 404, 409, 503]
+          errors: [400, 403, 409, 503]
         },
         handle: async (call) => {
           const signature = receivedSignature(call.header, call.body)
@@ -36,8 +36,7 @@ export function internalResource(): Resource {
         path: '/connectors/:connector/fence',
         schema: {
           summary: 'Fences earlier tasks of an exactly-once connector: refused, there is no exactly-once here',
-          responses: { 204: null },
-          errors: [400, 404]
+          responses: {}
         },
         handle: (call) => {
           const { source, target } = call.route

@@ -23,8 +23,7 @@ export function workerInfoResource({ clock, version, commit }: Services): Resour
         path: '/',
         schema: {
           summary: 'Version of Kafka Connect that this stands for, and the cluster that is written to',
-          responses: { 200: ref('WorkerInfo') },
-          errors: [404]
+          responses: { 200: ref('WorkerInfo') }
         },
         handle: ({ route: { herder } }) => ({
           status: 200,
@@ -37,8 +36,7 @@ export function workerInfoResource({ clock, version, commit }: Services): Resour
         path: '/health',
         schema: {
           summary: 'Whether the route is at work: 200, 503 while it starts, 500 when it is not',
-          responses: { 200: ref('Health'), 500: ref('Health'), 503: ref('Health') },
-          errors: [404]
+          responses: { 200: ref('Health'), 500: ref('Health'), 503: ref('Health') }
         },
         handle: async (call) => {
           const { status, message } = await routeHealth(call.route, clock)
