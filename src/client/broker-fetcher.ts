@@ -12,6 +12,7 @@ import { type Cluster } from './cluster.ts'
 import { type FetchCursor } from './fetch-cursor.ts'
 import { type FetchedBatch } from './fetched-batch.ts'
 import { cutBatches, type FetchedPartition } from './fetched-partition.ts'
+import { FetchSelection } from './fetch-selection.ts'
 import { FetchSession } from './fetch-session.ts'
 
 /** What a broker's fetch loop tells the fetcher it belongs to. */
@@ -44,30 +45,19 @@ export interface BrokerFetcherOptions {
   readonly logger: Logger
 }
 
-/** Longest wait at the broker while a partition is over its share: it must not wait for quiet siblings. */
-const shortWaitMs = 20
-
 /**
  * The fetch loop of one broker: one request at a time (the broker serves one at a time per connection anyway), the next
- * one sent as soon as the last is cut into batches, unless the flow's budget is used up. Between two requests only those
- * cursors are looked at that something happened to, so that idle partitions cost nothing.
+ * one sent as soon as the last is cut into batches, unless the flow's budget is used up.
  */
 export class BrokerFetcher {
   readonly nodeId: number
   readonly #options: BrokerFetcherOptions
-  readonly #cursors = new Set<FetchCursor>()
-  /** Something happened to them since they were looked at. */
-  readonly #touched = new Set<FetchCursor>()
-  /** Looked at, and not to be fetched yet. */
-  readonly #held = new Set<FetchCursor>()
+  readonly #selection: FetchSelection
   readonly #wakeup: Wakeup
   readonly #wake: () => void
   readonly #closing = deferred<undefined>()
   #session: FetchSession
   #connection: Connection | undefined
-  /** After how long a held cursor is worth another look; undefined when none is, or an event will tell. */
-  #heldForMs: number | undefined
-  #isOverShare = false
   #isFailing = false
   #isClosed = false
   readonly #ended: Promise<void>
@@ -79,32 +69,28 @@ export class BrokerFetcher {
     this.#wake = () => {
       this.#wakeup.notify()
     }
+    this.#selection = new FetchSelection({ ...options, wake: this.#wake })
     this.#session = new FetchSession(options.settings.maxPartitionFetchBytes, false)
     this.#ended = this.#run()
   }
 
   get cursors(): ReadonlySet<FetchCursor> {
-    return this.#cursors
+    return this.#selection.cursors
   }
 
   add(cursor: FetchCursor): void {
-    this.#cursors.add(cursor)
-    this.touch(cursor)
+    this.#selection.add(cursor)
   }
 
   /** What a response on its way has for this cursor is ignored. */
   remove(cursor: FetchCursor): void {
-    this.#cursors.delete(cursor)
-    this.#touched.delete(cursor)
-    this.#held.delete(cursor)
+    this.#selection.remove(cursor)
     this.#session.drop(cursor)
   }
 
   /** Looks at the cursor before the next request: it was changed. */
   touch(cursor: FetchCursor): void {
-    if (!this.#cursors.has(cursor)) return
-    this.#touched.add(cursor)
-    this.#wake()
+    this.#selection.touch(cursor)
   }
 
   /** Does not wait for a broker that does not answer. */
@@ -123,40 +109,10 @@ export class BrokerFetcher {
         await this.#wakeup.wait()
         continue
       }
-      this.#examine()
+      this.#selection.update(this.#session)
       if (this.#session.size > 0) await this.#fetch()
-      else await this.#wakeup.wait(this.#heldForMs)
+      else await this.#wakeup.wait(this.#selection.heldForMs)
     }
-  }
-
-  /** Takes touched and held cursors into the session, or out of it. */
-  #examine(): void {
-    for (const cursor of this.#touched) this.#held.add(cursor)
-    this.#touched.clear()
-    this.#heldForMs = undefined
-    this.#isOverShare = false
-    const nowMs = this.#options.clock.monotonic()
-    for (const cursor of this.#held) {
-      if (this.#isFetchable(cursor, nowMs)) {
-        this.#held.delete(cursor)
-        this.#session.ask(cursor)
-      } else this.#session.drop(cursor)
-    }
-  }
-
-  /** When not, then what makes it so will wake the loop. */
-  #isFetchable(cursor: FetchCursor, nowMs: number): boolean {
-    // Whoever finds the position touches the cursor.
-    if (cursor.position === undefined || cursor.isResolving) return false
-    const waitMs = cursor.retryAtMs - nowMs
-    if (waitMs > 0) {
-      this.#heldForMs = Math.min(waitMs, this.#heldForMs ?? waitMs)
-      return false
-    }
-    if (cursor.outstandingBytes < this.#options.shareBytes) return true
-    this.#isOverShare = true
-    cursor.wakeBelow(this.#options.shareBytes, this.#wake)
-    return false
   }
 
   async #fetch(): Promise<void> {
@@ -168,7 +124,7 @@ export class BrokerFetcher {
       const { response, memory } = await connection.requestRetained(
         fetch,
         {
-          maxWaitMs: this.#maxWaitMs(),
+          maxWaitMs: this.#selection.maxWaitMs(settings.fetchMaxWaitMs),
           minBytes: settings.fetchMinBytes,
           maxBytes: this.#options.maxFetchBytes(),
           isolationLevel: settings.isolationLevel === 'read_committed' ? 1 : 0,
@@ -215,17 +171,8 @@ export class BrokerFetcher {
     const byName = version <= fetchMaxVersionByName || this.#session.needsNames
     if (byName === this.#session.byName) return byName
     this.#session = new FetchSession(this.#options.settings.maxPartitionFetchBytes, byName)
-    for (const cursor of this.#cursors) this.#touched.add(cursor)
-    this.#examine()
+    this.#selection.refill(this.#session)
     return byName
-  }
-
-  /** Brokers answer when there is something to read, or after this long: then held partitions are looked at again. */
-  #maxWaitMs(): number {
-    const longestMs = this.#options.settings.fetchMaxWaitMs
-    if (this.#isOverShare) return Math.min(shortWaitMs, longestMs)
-    if (this.#heldForMs === undefined) return longestMs
-    return Math.min(longestMs, Math.ceil(Math.max(shortWaitMs, this.#heldForMs)))
   }
 
   /** What passes by itself is no news; what does not is told once, until the broker answers again. */
@@ -267,7 +214,7 @@ export class BrokerFetcher {
           const found = this.#session.find(topic.name, topic.topicId, partition.partition)
           if (found === undefined || found.cursor.isResolving) continue
           this.#takePartition({ ...found, response: partition }, memory, batches)
-          if (this.#cursors.has(found.cursor)) this.#touched.add(found.cursor)
+          this.#selection.note(found.cursor)
         }
       }
     } finally {
