@@ -69,7 +69,9 @@ describe('a producer that lost an answer', () => {
     bench.target.readError = 0
     await bench.finish()
     expect(bench.problems()).toEqual([])
-    expect(bench.messages('warn')).toEqual([expect.stringMatching(/^B: t-0: not known yet .* Fetch: KAFKA_STORAGE_ERROR/)])
+    expect(bench.messages('warn')).toEqual([
+      expect.stringMatching(/^B: t-0: not known yet .* Fetch: KAFKA_STORAGE_ERROR/)
+    ])
     expect(bench.messages('info')).toEqual([expect.stringContaining('takes records again')])
   })
 
