@@ -360,7 +360,6 @@ export class GroupMember {
     this.#life += 1
     this.#memberId = ''
     this.#isConfirmed = false
-    this.#provenAt = -Infinity
   }
 
   #isStalled(): boolean {

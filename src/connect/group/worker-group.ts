@@ -32,12 +32,16 @@ export interface WorkerGroupCallbacks {
   configSnapshot(): ConfigSnapshot
   /** These are to be stopped now; resolves when they are (or abandoned). The rebalance waits for it. */
   revoke(items: WorkItems): Promise<void>
-  /** The membership is lost or was given up: all that runs is to be stopped. */
+  /**
+   * All that runs is to be stopped: there was no coordinator for longer than heartbeat.interval.ms, or the group rebalances by
+   * the eager protocol. A membership that is lost otherwise takes only the lease away: the worker joins again with what it runs.
+   */
   revokeAll(reason: string): Promise<void>
 }
 
 /**
- * Membership in the Connect group. The herder's loop drives it: nothing is joined or revoked but inside `ensureMember`.
+ * Membership in the Connect group. The herder asks for the rejoins that follow an assignment (something was revoked, a
+ * delay is over, configs were behind) by `requestRejoin`. The herder's loop drives it: nothing is joined or revoked but inside `ensureMember`.
  * Heartbeats go out on their own, also while the loop is busy, until it has not called `ensureMember` for
  * rebalance.timeout.ms: then the member leaves, as Java's does.
  */
@@ -55,7 +59,7 @@ export interface WorkerGroup {
   /** The next `ensureMember` joins again. */
   requestRejoin(reason: string): void
   readonly isRejoinNeeded: boolean
-  /** Leaves; the next `ensureMember` joins afresh. */
+  /** Leaves, and ends the lease; the next `ensureMember` joins afresh, with what was assigned before. */
   leave(reason: string): Promise<void>
   /** Empty while it is no member. */
   readonly memberId: string

@@ -211,6 +211,32 @@ describe('after any joins, crashes, elections and changes of configs', () => {
     expect(first).toBe(group.leaderId)
   })
 
+  it('nothing waits for a lost member under a leader that another one led before', async () => {
+    const { group, clock } = createGroup()
+    group.configure(names, 4)
+    const [one, two, three] = [group.join(), group.join(), group.join()]
+    await converge(group, clock)
+    group.leaderId = two
+    group.rebalance()
+    group.remove(three)
+    group.leaderId = one
+    expect(group.rebalance().delayMs).toBe(0)
+    expect(group.counts().tasks).toEqual([6, 6])
+  })
+
+  it('nothing waits for a lost member where another one did not give up what it was told to', async () => {
+    const { group, clock } = createGroup()
+    group.configure(names, 4)
+    const [, two, three] = [group.join(), group.join(), group.join()]
+    await converge(group, clock)
+    group.join()
+    group.rebalance(new Set([two]))
+    const lost = group.running(three)
+    group.remove(three)
+    group.rebalance()
+    for (const item of lost) expect(group.ownersOf(item)).toHaveLength(1)
+  })
+
   it('what two members claim to run is taken from both', async () => {
     const { group, clock } = createGroup()
     group.configure(['c-a'], 2)
