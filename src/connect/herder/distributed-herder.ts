@@ -288,7 +288,7 @@ export class DistributedHerder implements Herder {
   async #revokeAll(reason: string): Promise<void> {
     this.#options.logger.warn({ reason }, 'The membership of the group is lost: all connectors and tasks stop')
     this.#membership.lose()
-    await this.#work.revokeAll()
+    await this.#work.stopAll()
   }
 
   /** In the order of spec 4.6; the tasks' last positions are stored while this worker still counts as a member. */

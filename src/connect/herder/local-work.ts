@@ -88,9 +88,10 @@ export class LocalWork {
     if (connectors.length + tasks.length > 0) await status.flush(statusFlushMs)
   }
 
-  async revokeAll(): Promise<void> {
+  /** Stops all at once. Statuses are not waited for: the cluster that takes them may be away. */
+  async stopAll(): Promise<void> {
     const { worker } = this.#options
-    await this.revoke({ connectors: worker.connectors, tasks: worker.tasks })
+    await Promise.all([worker.stopConnectors(worker.connectors), worker.stopTasks(worker.tasks)])
   }
 
   /** Stops all local tasks of connectors; they start again, on new configs, after the rebalance that follows. */
@@ -135,7 +136,8 @@ export class LocalWork {
 
   #startTask(id: ConnectorTaskId, snapshot: ConfigSnapshot): void {
     const { worker, logger } = this.#options
-    const connectorConfig = snapshot.connectorConfig(id.connector)
+    // The one that the task's config was made from: a newer one may allow fewer tasks, until their new set is written.
+    const connectorConfig = snapshot.appliedConnectorConfig(id.connector) ?? snapshot.connectorConfig(id.connector)
     const taskConfig = snapshot.taskConfig(id)
     if (connectorConfig === undefined || taskConfig === undefined) return
     const targetState = snapshot.targetState(id.connector) ?? 'STARTED'

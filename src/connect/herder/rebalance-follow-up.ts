@@ -125,7 +125,7 @@ export class RebalanceFollowUp {
       await sleep(clock, Math.max((maxDelayMs / 10) * share, shortestPauseMs), stopping)
     } else {
       logger.warn({}, 'Stopping all connectors and tasks: the config topic cannot be read, others may run them by now')
-      await work.revokeAll()
+      await work.stopAll()
       this.#failures = 0
     }
   }
