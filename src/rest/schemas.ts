@@ -19,11 +19,12 @@ export function mapOf(values: JsonSchema): JsonSchema {
 
 /** An object with these members and no others; names that end in `?` may be absent. */
 export function object(members: Readonly<Record<string, JsonSchema>>): JsonSchema {
-  const names = Object.keys(members)
+  const required = Object.keys(members).filter((name) => !name.endsWith('?'))
   return {
     type: 'object',
     properties: Object.fromEntries(Object.entries(members).map(([name, schema]) => [name.replace('?', ''), schema])),
-    required: names.filter((name) => !name.endsWith('?')),
+    // OpenAPI 3.0 forbids an empty list.
+    ...(required.length > 0 ? { required } : {}),
     additionalProperties: false
   }
 }
