@@ -1,0 +1,94 @@
+import { type Option } from '../../config/option-table.ts'
+import { builtInConverters, builtInHeaderConverters } from '../converters/converter-table.ts'
+import { type PluginDescription, type PluginType, type SourceConnectorPlugin } from '../plugin-registry.ts'
+import { builtInPredicates } from '../transforms/predicates.ts'
+import { builtInTransformations } from '../transforms/transformation-table.ts'
+
+/** The keys that a plug-in has of its own. */
+export type PluginOptions = Readonly<Record<string, Option<unknown>>>
+
+/** A connector class and the table its keys are documented by. */
+export interface ConnectorRegistration {
+  readonly plugin: SourceConnectorPlugin
+  readonly options: PluginOptions
+}
+
+export interface RegisteredPlugin extends PluginDescription {
+  readonly options: PluginOptions
+}
+
+/** What the name of a class may end in, and in the order in which the kinds are listed. */
+const suffixes: Readonly<Record<PluginType, string>> = {
+  source: 'Connector',
+  transformation: 'Transformation',
+  predicate: 'Predicate',
+  converter: 'Converter',
+  header_converter: 'HeaderConverter'
+}
+
+/** Every plug-in that is known without loading anything, by class name and alias (spec 6.1.3). */
+export class PluginRegistry {
+  readonly #plugins: readonly RegisteredPlugin[]
+  readonly #connectors: ReadonlyMap<string, ConnectorRegistration>
+  /** What each name may mean: class names. */
+  readonly #names: ReadonlyMap<string, ReadonlySet<string>>
+
+  /** @param version what the built-in converters, transformations and predicates say of themselves */
+  constructor(connectors: readonly ConnectorRegistration[], version: string) {
+    const builtIns = (
+      type: PluginType,
+      list: readonly { readonly className: string; readonly options: PluginOptions }[]
+    ): RegisteredPlugin[] => list.map(({ className, options }) => ({ className, type, version, options }))
+    this.#connectors = new Map(connectors.map((each) => [each.plugin.className, each]))
+    this.#plugins = [
+      ...connectors.map(({ plugin: { className, type, version: own }, options }) => {
+        return { className, type, version: own, options }
+      }),
+      ...builtIns('transformation', builtInTransformations),
+      ...builtIns('predicate', builtInPredicates),
+      ...builtIns('converter', builtInConverters),
+      ...builtIns('header_converter', builtInHeaderConverters)
+    ]
+    this.#names = namesOf(this.#plugins)
+  }
+
+  findConnector(name: string): SourceConnectorPlugin | undefined {
+    return this.connector(name)?.plugin
+  }
+
+  connector(name: string): ConnectorRegistration | undefined {
+    return this.#connectors.get(this.find(name, 'source')?.className ?? '')
+  }
+
+  /** By class name, or by an alias that means one class alone. */
+  find(name: string, type?: PluginType): RegisteredPlugin | undefined {
+    const meant = [...(this.#names.get(name) ?? [])]
+    if (meant.length !== 1) return undefined
+    return this.#plugins.find((plugin) => plugin.className === meant[0] && (type ?? plugin.type) === plugin.type)
+  }
+
+  /** Full class names of a kind, sorted. */
+  classNames(type: PluginType): readonly string[] {
+    return this.#plugins.flatMap((plugin) => (plugin.type === type ? [plugin.className] : [])).sort()
+  }
+
+  /** For GET /connector-plugins: connectors first, each kind by name. */
+  descriptions(): readonly PluginDescription[] {
+    const kinds = Object.keys(suffixes)
+    return this.#plugins
+      .map(({ className, type, version }) => ({ className, type, version }))
+      .sort((a, b) => kinds.indexOf(a.type) - kinds.indexOf(b.type) || (a.className < b.className ? -1 : 1))
+  }
+}
+
+/** Class name, simple name, and that without what the kind is called. One class of two kinds is one meaning. */
+function namesOf(plugins: readonly RegisteredPlugin[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>()
+  for (const { className, type } of plugins) {
+    const simple = className.slice(Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')) + 1)
+    const suffix = suffixes[type]
+    const pruned = simple.endsWith(suffix) && simple !== suffix ? simple.slice(0, -suffix.length) : simple
+    for (const name of [className, simple, pruned]) names.set(name, (names.get(name) ?? new Set()).add(className))
+  }
+  return names
+}
