@@ -152,12 +152,16 @@ public class ConnectStores {
         Map<ByteBuffer, ByteBuffer> positions = new HashMap<>();
         try (JsonConverter keys = converter(true); JsonConverter values = converter(false)) {
             for (int partition = 0; partition < 3; partition++) {
-                Map<String, Object> source = new HashMap<>(Map.of("cluster", "A", "topic", "t\u001f1", "partition", partition));
+                // Not copied from another map: a copy has fewer buckets, and so writes its members in another order.
+                Map<String, Object> source = new HashMap<>();
+                source.put("cluster", "A");
+                source.put("topic", "t\u001f1");
+                source.put("partition", partition);
                 byte[] value = partition == 2 ? null : values.fromConnectData("offsets", null, Map.of("offset", 9007199254740993L + partition));
                 positions.put(ByteBuffer.wrap(keys.fromConnectData("offsets", null, List.of(name, source))), value == null ? null : ByteBuffer.wrap(value));
             }
         }
-        offsets.set(positions, null).get(30, TimeUnit.SECONDS);
+        offsets.set(positions, (error, nothing) -> { }).get(30, TimeUnit.SECONDS);
     }
 
     private static JsonConverter converter(boolean isKey) {
