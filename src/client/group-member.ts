@@ -5,22 +5,14 @@ import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { type JoinGroupResponse, type JoinedMember, joinGroup } from '../wire/api/11-join-group.ts'
 import { heartbeat } from '../wire/api/12-heartbeat.ts'
-import { leaveGroup } from '../wire/api/13-leave-group.ts'
 import { syncGroup } from '../wire/api/14-sync-group.ts'
-import { type ApiMessage } from '../wire/api-message.ts'
-import { brokerError, brokerErrors } from '../wire/error-codes.ts'
-import { type Cluster } from './cluster.ts'
+import { brokerErrors } from '../wire/error-codes.ts'
 import { GroupMemberCoordinator } from './group-member-coordinator.ts'
 import { type Reaction, reactionTo } from './group-member-reactions.ts'
+import { GroupMemberRequests, type GroupMemberRequestsOptions } from './group-member-requests.ts'
 
-export interface GroupMemberOptions {
-  readonly cluster: Cluster
-  readonly groupId: string
-  /** `connect`, `consumer`: what the metadata and assignments mean. */
-  readonly protocolType: string
-  readonly sessionTimeoutMs: number
+export interface GroupMemberOptions extends GroupMemberRequestsOptions {
   readonly heartbeatIntervalMs: number
-  readonly rebalanceTimeoutMs: number
   readonly retryBackoffMs: number
   readonly handler: GroupMemberHandler
   readonly clock: Clock
@@ -54,12 +46,7 @@ export interface GroupGeneration {
   readonly assignment: Buffer
 }
 
-/** A JoinGroup is answered within the rebalance timeout; the answer needs time on its way too. */
-const joinGraceMs = 5_000
-/** Default of request.timeout.ms. */
-const leastRequestTimeoutMs = 40_000
-/** Brokers refuse or cut longer ones. */
-const maxReasonLength = 255
+/** Also during a rebalance the coordinator starts the session of a member anew. */
 const provesMembership: ReadonlySet<number> = new Set([brokerErrors.NONE, brokerErrors.REBALANCE_IN_PROGRESS])
 const staleInRound: ReadonlySet<Reaction> = new Set(['rejoin', 'dropGeneration', 'dropMember'])
 
@@ -71,6 +58,7 @@ const staleInRound: ReadonlySet<Reaction> = new Set(['rejoin', 'dropGeneration',
 export class GroupMember {
   readonly #options: GroupMemberOptions
   readonly #coordinator: GroupMemberCoordinator
+  readonly #requests: GroupMemberRequests
   readonly #backoff: Backoff
   readonly #closing = new AbortController()
   #memberId = ''
@@ -93,6 +81,7 @@ export class GroupMember {
   constructor(options: GroupMemberOptions) {
     this.#options = options
     this.#coordinator = new GroupMemberCoordinator(options.cluster, options.groupId, options.clock)
+    this.#requests = new GroupMemberRequests(options, this.#coordinator)
     const initialMs = options.retryBackoffMs
     this.#backoff = new Backoff({ initialMs, maxMs: Math.max(initialMs, 1_000) }, options.random)
   }
@@ -169,16 +158,14 @@ export class GroupMember {
 
   /** Ends the lease, then tells the coordinator, for at most `deadlineMs`. Never rejects. */
   async leave(reason: string, deadlineMs: number): Promise<void> {
-    const { cluster, groupId, logger } = this.#options
+    const { groupId, logger } = this.#options
     const memberId = this.#memberId
     this.#dropMember()
     this.#rejoinReason = reason
     if (memberId === '') return
-    const request = { groupId, memberId, groupInstanceId: null, reason: reason.slice(0, maxReasonLength) }
     try {
-      const { errorCode, members } = await cluster.request({ group: groupId }, leaveGroup, request, { deadlineMs })
-      const refusal = [errorCode, ...members.map((member) => member.errorCode)].find((code) => code !== 0)
-      logger.info({ group: groupId, member: memberId, reason, refusal }, 'Left the group')
+      const errorCode = await this.#requests.leave(memberId, reason, deadlineMs)
+      logger.info({ group: groupId, member: memberId, reason, errorCode }, 'Left the group')
     } catch (thrown) {
       const fields = { group: groupId, member: memberId, error: asError(thrown).message }
       logger.info(fields, 'Could not tell the coordinator of leaving: it will notice after the session timeout')
@@ -236,61 +223,35 @@ export class GroupMember {
   }
 
   async #sendJoin(memberId: string, life: number): Promise<JoinGroupResponse> {
-    const { groupId, protocolType, sessionTimeoutMs, rebalanceTimeoutMs, handler } = this.#options
     // What is asked for from here on is for the next round: this one is offered what is known now.
     this.#isRejoinNeeded = false
-    const reason = this.#rejoinReason.slice(0, maxReasonLength)
-    const timeouts = { sessionTimeoutMs, rebalanceTimeoutMs }
-    const who = { groupId, memberId, groupInstanceId: null, protocolType }
-    const joined = await this.#send('join', joinGroup, {
-      ...who,
-      ...timeouts,
-      protocols: handler.protocols(),
-      reason
+    const protocols = this.#options.handler.protocols()
+    const joined = await this.#proving(async () => {
+      return await this.#requests.join(memberId, protocols, this.#rejoinReason)
     })
     const isNamed = joined.errorCode === brokerErrors.MEMBER_ID_REQUIRED && memberId === ''
-    if (!isNamed || life !== this.#life) return this.#checked(joinGroup, joined)
+    if (!isNamed || life !== this.#life) return this.#requests.checked(joinGroup.name, joined)
     this.#memberId = joined.memberId
     return await this.#sendJoin(joined.memberId, life)
   }
 
   async #sync(joined: JoinGroupResponse): Promise<GroupGeneration> {
-    const { groupId, protocolType, handler } = this.#options
     const { memberId, members, generationId: generation, protocolName } = joined
     const protocol = protocolName ?? ''
     const isLeader = joined.leader === memberId
-    const round = { protocol, generation, memberId, members }
-    const request = {
-      ...{ groupId, generationId: generation, memberId, groupInstanceId: null, protocolType, protocolName: protocol },
-      assignments: isLeader ? handler.assign(round) : []
-    }
-    const { assignment } = this.#checked(syncGroup, await this.#send('join', syncGroup, request))
+    const assignments = isLeader ? this.#options.handler.assign({ protocol, generation, memberId, members }) : []
+    const synced = await this.#proving(async () => await this.#requests.sync(joined, assignments))
+    const { assignment } = this.#requests.checked(syncGroup.name, synced)
     return { generation, memberId, protocol, isLeader, assignment }
   }
 
-  async #send<Request, Response extends { readonly errorCode: number }>(
-    purpose: 'join',
-    api: ApiMessage<Request, Response>,
-    request: Request
-  ): Promise<Response> {
-    const { clock, rebalanceTimeoutMs } = this.#options
+  /** A request that the coordinator takes from its members only. */
+  async #proving<Response extends { readonly errorCode: number }>(send: () => Promise<Response>): Promise<Response> {
     const life = this.#life
-    const sentAt = clock.monotonic()
-    const timeoutMs = Math.max(rebalanceTimeoutMs + joinGraceMs, leastRequestTimeoutMs)
-    const response = await this.#coordinator.send(purpose, api, request, timeoutMs)
-    if (response.errorCode === brokerErrors.NONE && life === this.#life) this.#prove(sentAt)
+    const sentAt = this.#options.clock.monotonic()
+    const response = await send()
+    if (life === this.#life && provesMembership.has(response.errorCode)) this.#prove(sentAt)
     return response
-  }
-
-  #checked<Response extends { readonly errorCode: number }>(
-    api: ApiMessage<never, Response>,
-    response: Response
-  ): Response {
-    if (response.errorCode === brokerErrors.NONE) return response
-    throw brokerError(
-      response.errorCode,
-      `${this.#options.cluster.alias}: ${api.name} of group ${this.#options.groupId}`
-    )
   }
 
   #startHeartbeats(): void {
@@ -311,19 +272,13 @@ export class GroupMember {
   }
 
   async #sendHeartbeat(): Promise<void> {
-    const { groupId, clock, sessionTimeoutMs } = this.#options
     const sent = { generation: this.#generation, memberId: this.#memberId, isJoining: this.#isJoining }
-    const sentAt = clock.monotonic()
-    const isCurrent = (): boolean => {
-      return sent.generation === this.#generation && sent.memberId === this.#memberId
-    }
-    const request = { groupId, generationId: sent.generation, memberId: sent.memberId, groupInstanceId: null }
+    const isCurrent = (): boolean => sent.generation === this.#generation && sent.memberId === this.#memberId
     try {
-      const response = await this.#coordinator.send('heartbeat', heartbeat, request, sessionTimeoutMs)
-      if (!isCurrent()) return
-      // Also during a rebalance the coordinator starts the session anew.
-      if (provesMembership.has(response.errorCode)) this.#prove(sentAt)
-      this.#checked(heartbeat, response)
+      const response = await this.#proving(async () => {
+        return await this.#requests.heartbeat(sent.generation, sent.memberId)
+      })
+      if (isCurrent()) this.#requests.checked(heartbeat.name, response)
     } catch (thrown) {
       const error = asError(thrown)
       const isOfRound = sent.isJoining || this.#isJoining

@@ -68,8 +68,8 @@ export interface WorkerGroup {
   /** While leader: URL of the worker that owns a connector or task; undefined when nobody does. */
   ownerUrl(item: string | ConnectorTaskId): string | undefined
   /**
-   * Monotonic time until which the coordinator surely counts this member in: the last answered heartbeat (or join) was SENT
-   * then minus session.timeout.ms. After it nothing may be produced or committed (a zombie, resumed after a long stop).
+   * Monotonic time until which the coordinator surely counts this member in: when the last answered heartbeat (or join) was SENT,
+   * plus session.timeout.ms; -Infinity while it is no member, and until what it was told by its first assignment is done. After it nothing may be produced or committed (a zombie, resumed after a long stop).
    */
   readonly leaseEndsAt: number
   /** Leaves within `timeoutMs` and ends everything. */

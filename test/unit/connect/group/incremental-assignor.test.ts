@@ -168,7 +168,7 @@ describe('after any joins, crashes, elections and changes of configs', () => {
           expect(group.running(group.leaderId).ofKind('connector')).toHaveLength(running.ofKind('connector').length)
         else expect(spread(connectors)).toBeLessThanOrEqual(1)
       }),
-      { numRuns: 400 }
+      { numRuns: 200 }
     )
   })
 
