@@ -26,7 +26,7 @@ export class StoredStates {
     const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 20 } })
     const admin = kafka.admin()
     await admin.connect()
-    await waitUntil(`${topic} exists`, async () => (await admin.listTopics()).includes(topic))
+    await waitUntil(`${topic} exists`, async () => (await admin.listTopics()).includes(topic), { timeoutMs: 90_000 })
     await admin.disconnect()
     const consumer = kafka.consumer({ groupId: `follows-${topic}-${Date.now()}` })
     const states = new StoredStates(() => consumer.disconnect())
