@@ -19,14 +19,19 @@ export interface LogTailOptions {
   readonly signal: AbortSignal
 }
 
-/**
- * A broker answers when there is something to read, so this is not how late news are: it is how often idle topics cost
- * something, and how long a partition that moves to a broker that is being waited for is not read.
- */
-const pollMs = 5000
-const answerWithinMs = pollMs + 10_000
+/** A broker answers when there is something to read: this is not how late news are, but what an idle topic costs. */
+const pollMs = 10_000
+const answerWithinMs = 2 * pollMs
 /** Before the next try after an error that an operator must act on. */
 const troublePauseMs = 10_000
+
+/** What a broker is being asked for. */
+interface Poll {
+  readonly led: readonly number[]
+  interrupt(): void
+}
+
+const ignore = (): void => undefined
 
 /**
  * Feeds a LogReader with what is appended, for ever: one fetch at a time that waits at each broker that leads partitions
@@ -35,8 +40,8 @@ const troublePauseMs = 10_000
 export class LogTail {
   readonly #options: LogTailOptions
   readonly #purpose: string
-  /** Brokers that are being asked. */
-  readonly #polled = new Set<number>()
+  /** By broker. */
+  readonly #polls = new Map<number, Poll>()
   #isLookingForLeaders = false
   #isInTrouble = false
 
@@ -60,8 +65,14 @@ export class LogTail {
     let leaderless = 0
     for (let partition = 0; partition < partitionCount; partition++) {
       const leader = cluster.leader(topic, partition)
-      if (leader === undefined) leaderless += 1
-      else if (!this.#polled.has(leader.nodeId)) void this.#poll(leader.nodeId)
+      if (leader === undefined) {
+        leaderless += 1
+        continue
+      }
+      const poll = this.#polls.get(leader.nodeId)
+      if (poll === undefined) void this.#poll(leader.nodeId)
+      // The partition has moved to a broker that waits for news of others.
+      else if (!poll.led.includes(partition)) poll.interrupt()
     }
     if (leaderless > 0 && !this.#isLookingForLeaders) void this.#lookForLeaders()
   }
@@ -75,16 +86,16 @@ export class LogTail {
 
   /** Until the broker leads nothing of the topic any more. */
   async #poll(nodeId: number): Promise<void> {
-    this.#polled.add(nodeId)
     for (let led = this.#ledBy(nodeId); led.length > 0; led = this.#ledBy(nodeId)) {
+      this.#polls.set(nodeId, { led, interrupt: ignore })
       try {
-        const isInOrder = await this.#pollOnce(nodeId, led)
+        const isInOrder = await this.#pollOnce(nodeId)
         if (!isInOrder) await this.#refreshed()
       } catch (thrown) {
         await this.#recover(asError(thrown))
       }
     }
-    this.#polled.delete(nodeId)
+    this.#polls.delete(nodeId)
   }
 
   /** None once the tail has ended. */
@@ -97,29 +108,31 @@ export class LogTail {
   }
 
   /** False when a partition could not be read for now. */
-  async #pollOnce(nodeId: number, led: readonly number[]): Promise<boolean> {
+  async #pollOnce(nodeId: number): Promise<boolean> {
     const { cluster, reader, signal } = this.#options
     const connection = await cluster.dataConnection(nodeId, this.#purpose)
-    const answers = await this.#fetch(connection, led)
+    // Looked up anew: while the connection was being opened there was nothing to interrupt.
+    const answers = await this.#fetch(nodeId, connection, this.#ledBy(nodeId))
     for (const answer of answers) await reader.take(answer, signal)
     this.#isInTrouble = false
     return answers.every(({ errorCode }) => errorCode === brokerErrors.NONE)
   }
 
-  async #fetch(connection: Connection, led: readonly number[]): Promise<FetchPartitionResponse[]> {
+  async #fetch(nodeId: number, connection: Connection, led: readonly number[]): Promise<FetchPartitionResponse[]> {
     const { reader, signal, topic } = this.#options
     // The request waits at the broker: only without its connection does it end early.
-    const giveUp = (): void => {
+    const interrupt = (): void => {
       connection.close(abortError(`Following ${topic}`))
     }
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
+    if (signal.aborted) interrupt()
+    signal.addEventListener('abort', interrupt, { once: true })
+    this.#polls.set(nodeId, { led, interrupt })
     try {
       const options = { maxVersion: fetchMaxVersionByName, timeoutMs: answerWithinMs }
       const response = await connection.request(fetch, reader.requestFor(led, pollMs), options)
       return response.topics.flatMap((one) => one.partitions)
     } finally {
-      signal.removeEventListener('abort', giveUp)
+      signal.removeEventListener('abort', interrupt)
     }
   }
 
