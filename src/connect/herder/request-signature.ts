@@ -13,9 +13,6 @@ const macs: ReadonlyMap<string, { readonly digest: string; readonly keyBytes: nu
   ['HmacSHA512', { digest: 'sha512', keyBytes: 64 }]
 ])
 
-/** MACs that can be had here. */
-export const macNames: readonly string[] = [...macs.keys()]
-
 /** Bytes of a key for a MAC; undefined for a MAC that is not to be had. */
 export function defaultKeyBytes(algorithm: string): number | undefined {
   return macs.get(algorithm)?.keyBytes

@@ -3,6 +3,7 @@ import { silentLogger } from '../../../../src/base/logger.ts'
 import { DistributedHerder } from '../../../../src/connect/herder/distributed-herder.ts'
 import { type ConnectorOffset } from '../../../../src/connect/herder/herder.ts'
 import { type DistributedHerderOptions } from '../../../../src/connect/herder/herder-options.ts'
+import { signRequest } from '../../../../src/connect/herder/request-signature.ts'
 import { type SourceConnectorPlugin } from '../../../../src/connect/plugin-registry.ts'
 import { connectorRecord, targetStateRecord } from '../../../../src/connect/storage/config-records.ts'
 import { SoloGroup, ToyWorker } from '../../../support/herder-toys.ts'
@@ -248,6 +249,15 @@ describe('the herder', () => {
     expect([...stored.values()]).toEqual([right])
     await settled(bench, herder.resetOffsets('c'))
     expect([...stored.values()]).toEqual([{ ...right, offset: null }])
+  })
+
+  it('takes task configs of another worker that are signed with the session key', async () => {
+    const bench = await withToy()
+    const body = Buffer.from('[{"share":"other"}]')
+    const key = bench.herder.sessionKey?.key ?? Buffer.alloc(0)
+    const signature = { algorithm: 'HmacSHA256', signature: signRequest(key, 'HmacSHA256', body), body }
+    await settled(bench, bench.herder.putTaskConfigs('c', [{ share: 'other' }], signature))
+    expect(bench.worker.log).toEqual(['stop c-0', 'stop c-1', 'start c-0 other'])
   })
 
   it('patches a config: null deletes a key', async () => {
