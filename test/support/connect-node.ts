@@ -67,7 +67,7 @@ class CountingTask implements SourceTask {
 }
 
 /** `topic` and `tasks.max` are all its keys; a task whose number is the connector's `fails` fails at once. */
-export const countingConnector: SourceConnectorPlugin = {
+const countingConnector: SourceConnectorPlugin = {
   ...{ className: 'test.Counting', taskClassName: 'test.CountingTask', type: 'source', version: '1' },
   createConnector: (config) => ({
     start: () => Promise.resolve(),
