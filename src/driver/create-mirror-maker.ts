@@ -1,8 +1,12 @@
+import { dirname } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { type Logger } from '../base/logger.ts'
 import { type LoggerLevels } from '../base/logger-levels.ts'
 import { systemRandom } from '../base/random.ts'
 import { describeWarning } from '../config/config-error.ts'
+import { PluginLoader } from '../config/plugin-loader.ts'
+import { MetricRegistry } from '../metrics/metric-registry.ts'
+import { PrometheusExporter } from '../metrics/prometheus-exporter.ts'
 import { openConnection } from '../net/open-connection.ts'
 import { MirrorMaker } from './mirror-maker.ts'
 import { loadMirrorMakerConfig } from './mirror-maker-config.ts'
@@ -28,6 +32,16 @@ export async function createMirrorMaker(options: MirrorMakerOptions): Promise<Mi
   if (enabled.length > 0) logger.info({ routes: enabled }, `Mirroring ${enabled.join(', ')}`)
   else logger.warn({}, `No route is enabled, so nothing is mirrored: set ${first}.enabled = true for a route`)
   const services = { clock: systemClock, logger }
-  const rest = createProcessRest(config.rest, { logLevels: options.logLevels, ...services })
-  return new MirrorMaker(config.routes, { openConnection, random: systemRandom, rest, ...services })
+  const metrics = new MetricRegistry({ clock: systemClock })
+  const exporter = new PrometheusExporter(metrics)
+  const rest = createProcessRest(config.rest, { logLevels: options.logLevels, metrics: exporter, ...services })
+  const loader = new PluginLoader(dirname(options.path))
+  return new MirrorMaker(config.routes, {
+    openConnection,
+    random: systemRandom,
+    rest,
+    metrics,
+    loader,
+    ...services
+  })
 }

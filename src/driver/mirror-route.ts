@@ -3,13 +3,17 @@ import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { connectCluster, type KafkaCluster } from '../client/kafka-cluster.ts'
 import { Reachability } from '../client/reachability.ts'
+import { type PluginLoader } from '../config/plugin-loader.ts'
 import { type DistributedHerder } from '../connect/herder/distributed-herder.ts'
 import { type ConnectorStatus } from '../connect/herder/herder.ts'
+import { type MetricRegistry } from '../metrics/metric-registry.ts'
 import { type OpenConnection } from '../net/connection.ts'
 import { type RestRoute } from '../rest/rest-services.ts'
 import { type ProcessRest } from './process-rest.ts'
 import { type RouteConfig } from './route-config.ts'
 import { createRouteHerder } from './route-herder.ts'
+import { mirrorServices } from './mirror-services.ts'
+import { routePlugins, type RoutePlugins } from './route-plugins.ts'
 import { RouteStores } from './route-stores.ts'
 import { TaskProducers } from './task-producers.ts'
 
@@ -20,6 +24,8 @@ export interface RouteServices {
   readonly random: Random
   readonly logger: Logger
   readonly rest: ProcessRest
+  readonly metrics: MetricRegistry
+  readonly loader: PluginLoader
 }
 
 export interface RouteStatus {
@@ -34,6 +40,7 @@ export class MirrorRoute {
   readonly #stores: RouteStores
   readonly #producers: TaskProducers
   readonly #member: KafkaCluster
+  readonly #plugins: RoutePlugins
   readonly #herder: DistributedHerder
 
   constructor(config: RouteConfig, services: RouteServices) {
@@ -44,7 +51,9 @@ export class MirrorRoute {
     this.#stores = new RouteStores(config, own, () => this.#herder.isLeaseHeld)
     this.#producers = new TaskProducers(config.target, own)
     this.#member = connectCluster({ alias: config.target, settings: config.clients.member, ...own })
+    this.#plugins = routePlugins(config, mirrorServices(config, own), services.loader)
     this.#herder = createRouteHerder(config, {
+      plugins: this.#plugins,
       stores: this.#stores,
       producers: this.#producers,
       member: this.#member,
@@ -63,7 +72,7 @@ export class MirrorRoute {
       source,
       target,
       herder: this.#herder,
-      validation: { validate: () => Promise.resolve({}), definitions: () => Promise.resolve([]) },
+      validation: this.#plugins.validation,
       isFileManaged: (connector) => [...connectorProperties.keys()].some((name) => name === connector)
     }
   }

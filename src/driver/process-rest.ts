@@ -7,11 +7,13 @@ import { isSecret } from '../config/findings.ts'
 import { emulatedVersion } from '../mirror/mirror-options.ts'
 import { FetchPeerClient, type PeerClient } from '../rest/peer-client.ts'
 import { createRestServer, type RestServer } from '../rest/rest-server.ts'
+import { type MetricsPage } from '../rest/rest-services.ts'
 import { type RestSettings } from '../rest/rest-settings.ts'
 import { ProcessLoggerLevels } from './rest-logger-levels.ts'
 
 export interface ProcessRestServices {
   readonly logLevels: LoggerLevels | undefined
+  readonly metrics: MetricsPage
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -26,7 +28,7 @@ export interface ProcessRest {
 /** Nothing listens where no listener is configured. */
 export function createProcessRest(
   settings: RestSettings,
-  { logLevels, clock, logger }: ProcessRestServices
+  { logLevels, metrics, clock, logger }: ProcessRestServices
 ): ProcessRest {
   const peers = new FetchPeerClient(clock)
   // Who brings a logger of his own has its levels in his own hands.
@@ -35,7 +37,7 @@ export function createProcessRest(
     settings,
     services: {
       loggerLevels,
-      metrics: undefined,
+      metrics,
       peers,
       isSecret,
       version: emulatedVersion,

@@ -42,6 +42,8 @@ export type StorageName = (typeof storageNames)[number]
 export interface WorkerClients {
   /** Speaks for the worker in the Connect group: `A->B`. */
   readonly member: ClientSettings
+  /** Creates topics by the rules of a connector: `A-mm2-A->B-shared-admin`. */
+  readonly admin: ClientSettings
   /** Read and write the internal topics: `A-mm2-A->B-configs`, `-offsets`, `-statuses`. */
   readonly stores: Readonly<Record<StorageName, ProducerSettings>>
 }

@@ -18,12 +18,14 @@ export function workerClients(target: string, properties: TracedProperties, find
   const base = `${groupId}-${clientId === '' ? '' : `${clientId}-`}`
   const store = (role: string): ProducerSettings | null => producerSettings(source(base + role))
   const member = clientSettings(source(clientId))
+  const admin = clientSettings(source(`${base}shared-admin`))
   const [config, offset, status] = [store('configs'), store('offsets'), store('statuses')]
-  if (member === null || config === null || offset === null || status === null) return null
+  if (member === null || admin === null || config === null || offset === null || status === null) return null
   // What the stores hold must not depend on one broker alone, whatever the file says.
   const acks = -1
   return {
     member,
+    admin,
     stores: { config: { ...config, acks }, offset: { ...offset, acks }, status: { ...status, acks } }
   }
 }

@@ -1,0 +1,21 @@
+import { Findings } from '../config/findings.ts'
+import { traced } from '../config/traced-properties.ts'
+import { type MirrorServices } from '../mirror/mirror-services.ts'
+import { type RouteConfig } from './route-config.ts'
+import { type StoreServices } from './route-stores.ts'
+import { taskProducerProperties, taskProducerSettings } from './worker-clients.ts'
+
+/** What the connectors of a route get from the process. */
+export function mirrorServices(config: RouteConfig, services: StoreServices): MirrorServices {
+  const { openConnection, reachability, clock, random } = services
+  return {
+    openConnection,
+    reachability,
+    clock,
+    random,
+    producerCompression: (connector) => {
+      const properties = taskProducerProperties(traced(config.workerProperties), traced(connector))
+      return taskProducerSettings(config.target, properties, new Findings())?.compressionType ?? null
+    }
+  }
+}
