@@ -30,8 +30,9 @@ const checks: Readonly<Record<SchemaType, (value: ConnectValue, schema: Schema) 
   STRUCT: (value) => value instanceof Struct
 }
 
-const logicalChecks: Readonly<Record<string, (value: ConnectValue) => boolean>> = {
-  [logicalNames.decimal]: (value) => value instanceof Decimal,
+const logicalChecks: Readonly<Record<string, (value: ConnectValue, schema: Schema) => boolean>> = {
+  [logicalNames.decimal]: (value, { parameters }) =>
+    value instanceof Decimal && String(value.scale) === parameters?.['scale'],
   [logicalNames.date]: isDate,
   [logicalNames.time]: isDate,
   [logicalNames.timestamp]: isDate
@@ -42,5 +43,5 @@ export function fits(value: ConnectValue, schema: Schema | null): boolean {
   if (schema === null) return true
   if (value === null) return schema.optional
   const logical = schema.name !== null && Object.hasOwn(logicalChecks, schema.name) ? logicalChecks[schema.name] : null
-  return logical?.(value) ?? checks[schema.type](value, schema)
+  return logical?.(value, schema) ?? checks[schema.type](value, schema)
 }

@@ -23,7 +23,13 @@ const numbers: Partial<
   S: { field: 'milli' }
 }
 
-const zone = /(?:(?:UTC|GMT|Z)|(?:GMT)?([+-])(\d{1,2}):?(\d{2})?)/iy
+/** By the letter; of X by how often it stands there as well. */
+const zones = {
+  z: /UTC|GMT(?:([+-])(\d{1,2}):?(\d{2}))?|([+-])(\d{2})(\d{2})/iy,
+  X: /Z|([+-])(\d{2})/y,
+  XX: /Z|([+-])(\d{2})(\d{2})/y,
+  XXX: /Z|([+-])(\d{2}):(\d{2})/y
+}
 
 /** Reads `text` by the elements of a date pattern. Throws MirrorError MIRROR_CONVERSION. */
 export function parseDate(text: string, elements: readonly DateElement[], pattern: string): number {
@@ -88,7 +94,7 @@ function parseElement(text: string, at: number, fields: Fields, place: Place): n
   if (isName(element)) return parseName(text, at, monthNames, (index) => (fields.month = index))
   if (letter === 'E') return parseName(text, at, dayNames, () => undefined)
   if (letter === 'a') return parseName(text, at, ['AM', 'PM'], (index) => (fields.isAfternoon = index))
-  if (letter === 'z' || letter === 'Z' || letter === 'X') return parseZone(text, at, fields)
+  if (letter === 'z' || letter === 'Z' || letter === 'X') return parseZone(text, at, fields, element)
   return parseNumber(text, at, fields, place)
 }
 
@@ -126,11 +132,13 @@ function parseName(
   return undefined
 }
 
-function parseZone(text: string, at: number, fields: Fields): number | undefined {
+function parseZone(text: string, at: number, fields: Fields, { letter, count }: Place['element']): number | undefined {
+  const zone = letter !== 'X' ? zones.z : count === 1 ? zones.X : count === 2 ? zones.XX : zones.XXX
   zone.lastIndex = at
   const match = zone.exec(text)
   if (match === null) return undefined
-  const [whole, sign, hours, minutes = '0'] = match
-  if (sign !== undefined) fields.offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
-  return at + whole.length
+  const groups: readonly (string | undefined)[] = match.slice(1)
+  const [sign, hours, minutes = '0'] = groups.filter((group) => group !== undefined)
+  fields.offset = sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
+  return at + match[0].length
 }

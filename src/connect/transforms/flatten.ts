@@ -47,6 +47,9 @@ function flatFields(schema: Schema, outer: Outer, delimiter: string): SchemaFiel
       const next = { prefix: joined, isOptional: optional, defaults: structOrNull(defaultValue) }
       return flatFields(inner, next, delimiter)
     }
+    if (inner.type === 'MAP') {
+      throw new MirrorError('MIRROR_CONVERSION', `A map within data with a schema cannot be flattened: ${joined}`)
+    }
     return [{ name: joined, schema: { ...inner, optional, defaultValue } }]
   })
 }

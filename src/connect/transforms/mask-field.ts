@@ -2,8 +2,7 @@ import { MirrorError } from '../../base/errors.ts'
 import { list, required, string } from '../../config/option-table.ts'
 import { type ConnectValue } from '../data/connect-value.ts'
 import { Decimal } from '../data/decimal.ts'
-import { type Schema, schemaOf, type SchemaType } from '../data/schema.ts'
-import { fits } from '../data/schema-check.ts'
+import { type Schema, type SchemaType } from '../data/schema.ts'
 import { Struct } from '../data/struct.ts'
 import { isList } from '../data/value-text.ts'
 import { forEachSide, replaceNullOption, sideTransformation } from './record-side.ts'
@@ -35,8 +34,8 @@ export const maskField = forEachSide(
       return values.replacement === null ? zeroOf(value) : replaced(value, schema, values.replacement)
     }
     return sideTransformation(side, (schema, value) => {
-      if (value === null) return null
       if (schema === null) {
+        if (value === null) return null
         const map = new Map(requireMap(value, purpose))
         for (const name of values.fields) map.set(name, mask(map.get(name) ?? null, null))
         return [null, map]
@@ -69,7 +68,7 @@ function replaced(value: ConnectValue, schema: Schema | null, replacement: strin
   let result: ConnectValue | undefined
   if (typeof value === 'bigint') result = longOf(replacement)
   else if (typeof value === 'number') result = numberOf(replacement, schema?.type ?? typeOf(value))
-  else if (value instanceof Decimal) result = decimalOf(replacement)
+  else if (value instanceof Decimal) result = decimalOf(replacement, value.scale)
   if (result !== undefined) return result
   throw new MirrorError('MIRROR_CONVERSION', `"${replacement}" cannot stand for a value of the kind ${kindOf(value)}`)
 }
@@ -89,12 +88,15 @@ function numberOf(text: string, type: SchemaType): number | undefined {
   const value = Number(text)
   if (type === 'FLOAT32') return Number.isNaN(value) ? undefined : Math.fround(value)
   if (type === 'FLOAT64') return Number.isNaN(value) ? undefined : value
-  return /^[+-]?\d+$/.test(text) && fits(value, schemaOf(type)) ? value : undefined
+  // As in the reference, what is too large for the type is cut to it.
+  const bits = type === 'INT8' ? 8 : type === 'INT16' ? 16 : 32
+  return /^[+-]?\d+$/.test(text) ? Number(BigInt.asIntN(bits, BigInt(text.replace('+', '')))) : undefined
 }
 
-function decimalOf(text: string): Decimal | undefined {
+/** With the scale of the value that it replaces, which is part of the schema. */
+function decimalOf(text: string, scale: number): Decimal | undefined {
   const match = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text)
-  if (match === null) return undefined
-  const [, sign, whole = '', fraction = ''] = match
-  return new Decimal(BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`), fraction.length)
+  const [, sign, whole = '', fraction = ''] = match ?? []
+  if (match === null || fraction.length > scale) return undefined
+  return new Decimal(BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction.padEnd(scale, '0')}`), scale)
 }

@@ -22,7 +22,9 @@ export const setSchemaMetadata = forEachSide(
     }))
     return sideTransformation(side, (schema, value) => {
       if (schema === null && value === null) return null
-      if (schema === null) throw new MirrorError('MIRROR_CONVERSION', 'There is no schema to be named')
+      if (schema?.type !== 'STRUCT') {
+        throw new MirrorError('MIRROR_CONVERSION', 'Only the schema of a struct can be given a name or version')
+      }
       return [renamed(schema), withSchema(value, renamed(schema), values['replace.null.with.default'])]
     })
   }

@@ -53,23 +53,25 @@ export const timestampConverter = forEachSide(
       text: values.format === '' ? null : new SimpleDateFormat(values.format),
       precision: values['unix.precision']
     }
-    const convert = (value: ConnectValue, type: (value: ConnectValue) => TimestampType): ConnectValue =>
-      value === null ? null : timestampAs(millisOf(value, type(value), formats), target, formats)
+    const convert = (value: ConnectValue, type: TimestampType): ConnectValue =>
+      value === null ? null : timestampAs(millisOf(value, type, formats), target, formats)
+    const convertInferred = (value: ConnectValue): ConnectValue =>
+      value === null ? null : convert(value, inferTimestampType(value))
     const { field } = values
     const converted = derivedSchema((schema) => convertedSchema(schema, field, target))
     return sideTransformation(side, (schema, value) => {
       if (schema === null) {
-        if (value === null || field === '') return [null, convert(value, inferTimestampType)]
+        if (value === null || field === '') return [null, convertInferred(value)]
         const map = new Map(requireMap(value, purpose))
-        return [null, map.set(field, convert(map.get(field) ?? null, inferTimestampType))]
+        return [null, map.set(field, convertInferred(map.get(field) ?? null))]
       }
-      if (field === '') return [converted(schema), convert(value, () => timestampTypeOf(schema))]
+      if (field === '') return [converted(schema), convert(value, timestampTypeOf(schema))]
       if (value === null) return [converted(schema), null]
       const struct = requireStruct(value, purpose)
       const result = new Struct(converted(schema))
       for (const { name, schema: inner } of schema.fields) {
         const original = fieldValue(struct, name, values['replace.null.with.default'])
-        result.put(name, name === field ? convert(original, () => timestampTypeOf(inner)) : original)
+        result.put(name, name === field ? convert(original, timestampTypeOf(inner)) : original)
       }
       return [result.schema, result]
     })
