@@ -4,12 +4,17 @@ import { Findings } from '../../src/config/findings.ts'
 import { traced } from '../../src/config/traced-properties.ts'
 import { JsonConverter } from '../../src/connect/converters/json-converter.ts'
 import { type ConnectRecord } from '../../src/connect/data/connect-record.ts'
-import { type ConnectValue } from '../../src/connect/data/connect-value.ts'
+import {
+  type ConnectValue,
+  type Schema,
+  schemaOf,
+  schemas,
+  Struct,
+  structSchema
+} from '../../src/connect/data/connect-data.ts'
 import { Decimal } from '../../src/connect/data/decimal.ts'
 import { dateSchema, decimalSchema, timeSchema, timestampSchema } from '../../src/connect/data/logical-types.ts'
 import { type Transformation } from '../../src/connect/data/plugin-interfaces.ts'
-import { type Schema, schemaOf, schemas, structSchema } from '../../src/connect/data/schema.ts'
-import { Struct } from '../../src/connect/data/struct.ts'
 import { transformationsByName } from '../../src/connect/transforms/transformation-table.ts'
 import vectors from './vectors/connect-transforms.json' with { type: 'json' }
 

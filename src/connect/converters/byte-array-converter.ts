@@ -1,8 +1,7 @@
 import { MirrorError } from '../../base/errors.ts'
 import { type ConnectHeader } from '../data/connect-record.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
+import { type ConnectValue, type Schema } from '../data/connect-data.ts'
 import { type Converter, type HeaderConverter } from '../data/plugin-interfaces.ts'
-import { type Schema } from '../data/schema.ts'
 
 /** Bytes as they are. The one converter under which whole batches can pass undecoded. */
 export class ByteArrayConverter implements Converter, HeaderConverter {

@@ -1,6 +1,5 @@
 import { MirrorError } from '../../base/errors.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
-import { type Schema, type SchemaType } from '../data/schema.ts'
+import { type ConnectValue, type Schema, type SchemaType } from '../data/connect-data.ts'
 import { writeJacksonJson } from '../storage/jackson-json.ts'
 
 const typeNames: Readonly<Record<SchemaType, string>> = {

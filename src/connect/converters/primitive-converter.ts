@@ -1,8 +1,7 @@
 import { MirrorError } from '../../base/errors.ts'
 import { type ConnectHeader } from '../data/connect-record.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
+import { type ConnectValue, type Schema, schemaOf, type SchemaType } from '../data/connect-data.ts'
 import { type Converter, type HeaderConverter } from '../data/plugin-interfaces.ts'
-import { type Schema, schemaOf, type SchemaType } from '../data/schema.ts'
 import { fits } from '../data/schema-check.ts'
 
 /** A type with a size of its own, big-endian as Kafka's serializers write it. */

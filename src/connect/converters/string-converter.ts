@@ -1,9 +1,8 @@
 import { choice } from '../../config/option-table.ts'
 import { type ConnectHeader } from '../data/connect-record.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
+import { type ConnectValue, type Schema } from '../data/connect-data.ts'
 import { objectText } from '../data/object-text.ts'
 import { type Converter, type HeaderConverter } from '../data/plugin-interfaces.ts'
-import { type Schema } from '../data/schema.ts'
 
 /** Java's names of the encodings that can be written here. */
 const encodings = { 'UTF-8': 'utf8', 'UTF-16LE': 'utf16le', 'ISO-8859-1': 'latin1', 'US-ASCII': 'latin1' } as const

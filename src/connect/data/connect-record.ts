@@ -1,5 +1,4 @@
-import { type ConnectValue } from './connect-value.ts'
-import { type Schema } from './schema.ts'
+import { type ConnectValue, type Schema } from './connect-data.ts'
 
 export interface SchemaAndValue {
   /** Null for schemaless data. */

@@ -1,4 +1,4 @@
-import { type SchemaType } from './schema.ts'
+import { type SchemaType } from './connect-data.ts'
 
 /**
  * A number as Java writes it: floating-point types always with a point, and an exponent outside of 0.001 to 10,000,000.

@@ -1,8 +1,7 @@
 import { type SchemaAndValue } from './connect-record.ts'
-import { type ConnectValue } from './connect-value.ts'
+import { type ConnectValue, type Schema, schemaOf, schemas, type SchemaType } from './connect-data.ts'
 import { Decimal } from './decimal.ts'
 import { dateSchema, decimalSchema, timeSchema, timestampSchema } from './logical-types.ts'
-import { type Schema, schemaOf, schemas, type SchemaType } from './schema.ts'
 
 /**
  * The value that a text stands for, with the smallest type that holds it, as the reference infers it for literals: numbers,

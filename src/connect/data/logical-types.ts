@@ -1,5 +1,5 @@
 import { MirrorError } from '../../base/errors.ts'
-import { type Schema, type SchemaFacts, schemaOf } from './schema.ts'
+import { type Schema, type SchemaFacts, schemaOf } from './connect-data.ts'
 
 const prefix = 'org.apache.kafka.connect.data.'
 

@@ -1,9 +1,7 @@
 import { MirrorError } from '../../base/errors.ts'
-import { type ConnectValue } from './connect-value.ts'
+import { type ConnectValue, type Schema, Struct } from './connect-data.ts'
 import { Decimal } from './decimal.ts'
 import { numberText } from './java-number-text.ts'
-import { type Schema } from './schema.ts'
-import { Struct } from './struct.ts'
 import { isList } from './value-text.ts'
 
 const weekDays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

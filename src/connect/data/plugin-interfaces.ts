@@ -1,6 +1,5 @@
 import { type ConnectHeader, type ConnectRecord } from './connect-record.ts'
-import { type ConnectValue } from './connect-value.ts'
-import { type Schema } from './schema.ts'
+import { type ConnectValue, type Schema } from './connect-data.ts'
 
 /**
  * What an ES module named in a configuration has to export: a class that is made with the plug-in's own keys (without the

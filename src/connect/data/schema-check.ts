@@ -1,8 +1,6 @@
-import { type ConnectValue } from './connect-value.ts'
+import { type ConnectValue, type Schema, type SchemaType, Struct } from './connect-data.ts'
 import { Decimal } from './decimal.ts'
 import { logicalNames } from './logical-types.ts'
-import { type Schema, type SchemaType } from './schema.ts'
-import { Struct } from './struct.ts'
 
 const whole =
   (bits: number) =>

@@ -1,9 +1,7 @@
-import { type ConnectValue } from './connect-value.ts'
+import { type ConnectValue, type Schema, Struct } from './connect-data.ts'
 import { Decimal } from './decimal.ts'
 import { numberText } from './java-number-text.ts'
 import { millisPerDay } from './logical-types.ts'
-import { type Schema } from './schema.ts'
-import { Struct } from './struct.ts'
 
 /**
  * A value as the reference writes it into text headers: bytes as base64, arrays, maps and structs like JSON. What Java

@@ -1,6 +1,6 @@
 import { type DecodedRecord, type RecordHeader } from '../../wire/record.ts'
 import { type ConnectHeader, type ConnectRecord } from '../data/connect-record.ts'
-import { type Schema, schemas } from '../data/schema.ts'
+import { type Schema, schemas } from '../data/connect-data.ts'
 
 /** A header as it came, with its key's bytes: not every producer writes UTF-8, and what nobody touches arrives as it was. */
 export class WireHeader implements ConnectHeader {

@@ -1,9 +1,8 @@
 import { MirrorError } from '../../base/errors.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
+import { type ConnectValue, type Schema } from '../data/connect-data.ts'
 import { Decimal } from '../data/decimal.ts'
 import { numberText } from '../data/java-number-text.ts'
 import { daysOf, logicalNames, millisOfDay } from '../data/logical-types.ts'
-import { type Schema } from '../data/schema.ts'
 import { dateText } from '../data/value-text.ts'
 import { kindOf } from './struct-edit.ts'
 

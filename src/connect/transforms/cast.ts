@@ -1,6 +1,5 @@
 import { list, required } from '../../config/option-table.ts'
-import { type Schema, schemaOf, type SchemaType } from '../data/schema.ts'
-import { Struct } from '../data/struct.ts'
+import { type Schema, schemaOf, type SchemaType, Struct } from '../data/connect-data.ts'
 import { castTypes, type CastType, castValue } from './cast-value.ts'
 import { forEachSide, replaceNullOption, sideTransformation } from './record-side.ts'
 import { derivedSchema, fieldValue, requireMap, requireStruct, withFields } from './struct-edit.ts'

@@ -1,7 +1,5 @@
 import { choice } from '../../config/option-table.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
-import { fieldOf, type Schema } from '../data/schema.ts'
-import { Struct } from '../data/struct.ts'
+import { type ConnectValue, fieldOf, type Schema, Struct } from '../data/connect-data.ts'
 import { fieldValue } from './struct-edit.ts'
 
 export const fieldSyntaxOption = {

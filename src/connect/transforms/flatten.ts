@@ -1,8 +1,6 @@
 import { MirrorError } from '../../base/errors.ts'
 import { string } from '../../config/option-table.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
-import { type Schema, type SchemaField } from '../data/schema.ts'
-import { Struct } from '../data/struct.ts'
+import { type ConnectValue, type Schema, type SchemaField, Struct } from '../data/connect-data.ts'
 import { forEachSide, sideTransformation } from './record-side.ts'
 import { derivedSchema, requireMap, requireStruct, withFields } from './struct-edit.ts'
 

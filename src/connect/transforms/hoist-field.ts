@@ -1,6 +1,5 @@
 import { required, string } from '../../config/option-table.ts'
-import { structSchema } from '../data/schema.ts'
-import { Struct } from '../data/struct.ts'
+import { Struct, structSchema } from '../data/connect-data.ts'
 import { forEachSide, sideTransformation } from './record-side.ts'
 import { derivedSchema } from './struct-edit.ts'
 

@@ -1,10 +1,8 @@
 import { MirrorError } from '../../base/errors.ts'
 import { string } from '../../config/option-table.ts'
 import { type ConnectRecord } from '../data/connect-record.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
+import { type ConnectValue, type Schema, schemaOf, Struct } from '../data/connect-data.ts'
 import { timestampSchema } from '../data/logical-types.ts'
-import { type Schema, schemaOf } from '../data/schema.ts'
-import { Struct } from '../data/struct.ts'
 import { forEachSide, replaceNullOption } from './record-side.ts'
 import { derivedSchema, fieldValue, requireMap, requireStruct, withFields } from './struct-edit.ts'
 

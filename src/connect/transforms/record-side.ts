@@ -1,9 +1,8 @@
 import { boolean, type Option, type OptionTable } from '../../config/option-table.ts'
 import { type BuiltIn, builtIn, type Refuse, transformPackage } from '../data/built-in.ts'
 import { type ConnectRecord } from '../data/connect-record.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
+import { type ConnectValue, type Schema } from '../data/connect-data.ts'
 import { type Transformation } from '../data/plugin-interfaces.ts'
-import { type Schema } from '../data/schema.ts'
 
 /** The half of a record that a transform works on: what its class name ends with. */
 export interface RecordSide {

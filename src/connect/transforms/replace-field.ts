@@ -1,6 +1,5 @@
 import { list, string } from '../../config/option-table.ts'
-import { type Schema } from '../data/schema.ts'
-import { Struct } from '../data/struct.ts'
+import { type Schema, Struct } from '../data/connect-data.ts'
 import { forEachSide, replaceNullOption, sideTransformation } from './record-side.ts'
 import { derivedSchema, fieldValue, requireMap, requireStruct, withFields } from './struct-edit.ts'
 

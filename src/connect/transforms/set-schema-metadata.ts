@@ -1,8 +1,6 @@
 import { MirrorError } from '../../base/errors.ts'
 import { int, string } from '../../config/option-table.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
-import { type Schema } from '../data/schema.ts'
-import { Struct } from '../data/struct.ts'
+import { type ConnectValue, type Schema, Struct } from '../data/connect-data.ts'
 import { forEachSide, replaceNullOption, sideTransformation } from './record-side.ts'
 import { derivedSchema, fieldValue } from './struct-edit.ts'
 

@@ -1,7 +1,5 @@
 import { MirrorError } from '../../base/errors.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
-import { type Schema, type SchemaField, structSchema } from '../data/schema.ts'
-import { Struct } from '../data/struct.ts'
+import { type ConnectValue, type Schema, type SchemaField, Struct, structSchema } from '../data/connect-data.ts'
 
 /** Throws MirrorError MIRROR_CONVERSION for anything else. */
 export function requireStruct(value: ConnectValue, purpose: string): Struct {

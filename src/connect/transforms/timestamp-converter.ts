@@ -1,7 +1,5 @@
 import { choice, string } from '../../config/option-table.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
-import { type Schema } from '../data/schema.ts'
-import { Struct } from '../data/struct.ts'
+import { type ConnectValue, type Schema, Struct } from '../data/connect-data.ts'
 import { dateFormat } from './date-option.ts'
 import { forEachSide, replaceNullOption, sideTransformation } from './record-side.ts'
 import { SimpleDateFormat } from './simple-date-format.ts'

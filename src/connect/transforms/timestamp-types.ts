@@ -1,7 +1,6 @@
 import { MirrorError } from '../../base/errors.ts'
-import { type ConnectValue } from '../data/connect-value.ts'
+import { type ConnectValue, type Schema, schemaOf } from '../data/connect-data.ts'
 import { dateSchema, logicalNames, millisPerDay, timeSchema, timestampSchema } from '../data/logical-types.ts'
-import { type Schema, schemaOf } from '../data/schema.ts'
 import { type SimpleDateFormat } from './simple-date-format.ts'
 import { kindOf } from './struct-edit.ts'
 

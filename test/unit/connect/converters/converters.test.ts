@@ -2,11 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { Findings } from '../../../../src/config/findings.ts'
 import { traced } from '../../../../src/config/traced-properties.ts'
 import { convertersByName, headerConvertersByName } from '../../../../src/connect/converters/converter-table.ts'
-import { type ConnectValue } from '../../../../src/connect/data/connect-value.ts'
+import {
+  type ConnectValue,
+  type Schema,
+  schemaOf,
+  schemas,
+  Struct,
+  structSchema
+} from '../../../../src/connect/data/connect-data.ts'
 import { Decimal } from '../../../../src/connect/data/decimal.ts'
 import { dateSchema, decimalSchema, timeSchema, timestampSchema } from '../../../../src/connect/data/logical-types.ts'
-import { type Schema, schemaOf, schemas, structSchema } from '../../../../src/connect/data/schema.ts'
-import { Struct } from '../../../../src/connect/data/struct.ts'
 
 /** What a converter writes, or undefined where it throws. */
 function converted(
@@ -70,7 +75,8 @@ const vectors: readonly [Schema | null, ConnectValue, string | null, string | nu
 ]
 
 describe('converters', () => {
-  it.each(vectors)('write %o %o as the reference does', (schema, value, headerText, javaText, json) => {
+  it.each(vectors)('write %o %o as the reference does', (...vector) => {
+    const [schema, value, headerText, javaText, json] = vector
     const simple = headerConvertersByName.get('org.apache.kafka.connect.storage.SimpleHeaderConverter')
     const header = simple
       ?.create(new Map(), new Findings(), (key) => key)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseLiteral } from '../../../../src/connect/data/literal.ts'
-import { type Schema } from '../../../../src/connect/data/schema.ts'
+import { type Schema } from '../../../../src/connect/data/connect-data.ts'
 import { valueText } from '../../../../src/connect/data/value-text.ts'
 
 /** A literal, the type that the reference infers, and the value as text. */

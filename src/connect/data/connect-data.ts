@@ -1,5 +1,5 @@
 import { MirrorError } from '../../base/errors.ts'
-import { type ConnectValue } from './connect-value.ts'
+import { type Decimal } from './decimal.ts'
 
 /** Types of the Connect data model, by the reference's names. */
 export type SchemaType =
@@ -69,10 +69,59 @@ export const schemas = {
   optionalBytes: schemaOf('BYTES', { optional: true })
 } as const
 
-export function isPrimitive(type: SchemaType): boolean {
-  return type !== 'ARRAY' && type !== 'MAP' && type !== 'STRUCT'
-}
-
 export function fieldOf(schema: Schema, name: string): SchemaField | undefined {
   return schema.fields.find((field) => field.name === name)
+}
+
+/**
+ * Connect data in JavaScript. INT8 to INT32, FLOAT32 and FLOAT64 are numbers, INT64 a bigint, BYTES a Buffer, MAP a Map;
+ * logical Date, Time and Timestamp are a `Date`, logical Decimal is a `Decimal`.
+ */
+export type ConnectValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Buffer
+  | Date
+  | Decimal
+  | Struct
+  | readonly ConnectValue[]
+  | ReadonlyMap<ConnectValue, ConnectValue>
+
+/** A value of a STRUCT schema. */
+export class Struct {
+  readonly schema: Schema
+  readonly #values = new Map<string, ConnectValue>()
+
+  /** @throws MirrorError MIRROR_CONVERSION when a value is for a field that the schema lacks */
+  constructor(schema: Schema, values: Readonly<Record<string, ConnectValue>> = {}) {
+    this.schema = schema
+    for (const [name, value] of Object.entries(values)) this.put(name, value)
+  }
+
+  /** The field's value, else its default, else null. Throws MirrorError MIRROR_CONVERSION for an unknown field. */
+  get(name: string): ConnectValue {
+    const field = this.#field(name)
+    return this.#values.get(name) ?? field.schema.defaultValue ?? null
+  }
+
+  getWithoutDefault(name: string): ConnectValue {
+    this.#field(name)
+    return this.#values.get(name) ?? null
+  }
+
+  /** Only while the struct is being filled; structs in records are shared and must not change. */
+  put(name: string, value: ConnectValue): this {
+    this.#field(name)
+    this.#values.set(name, value)
+    return this
+  }
+
+  #field(name: string): { readonly schema: Schema } {
+    const field = fieldOf(this.schema, name)
+    if (field === undefined) throw new MirrorError('MIRROR_CONVERSION', `${name} is not a field of the struct`)
+    return field
+  }
 }
