@@ -18,3 +18,18 @@ export interface ForwardingAdmin {
   createPartitions(topic: string, totalCount: number): Promise<boolean>
   close(): Promise<void>
 }
+
+/** What an admin of one's own must do; all that it leaves out the built-in one does. Any error of its own is a refusal. */
+export type CustomForwardingAdmin = Pick<ForwardingAdmin, 'createTopic'> & Partial<ForwardingAdmin>
+
+/** @param builtIn stays its owner's to close */
+export function completeAdmin(custom: CustomForwardingAdmin, builtIn: ForwardingAdmin): ForwardingAdmin {
+  return {
+    createTopic: (topic) => custom.createTopic(topic),
+    createPartitions: (topic, totalCount) =>
+      custom.createPartitions?.(topic, totalCount) ?? builtIn.createPartitions(topic, totalCount),
+    close: async () => {
+      await custom.close?.()
+    }
+  }
+}

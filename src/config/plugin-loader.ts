@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { asError, MirrorError } from '../base/errors.ts'
+import { type ConfigProblem, describeProblem } from './config-error.ts'
 import { isModuleReference, parseModuleReference } from './module-reference.ts'
 
 /** What may stand at a place of the configuration. */
@@ -13,6 +14,16 @@ export interface PluginShape<Plugin> {
 }
 
 export type PluginConstructor<Arguments extends readonly unknown[], Plugin> = new (...args: Arguments) => Plugin
+
+/** A class that a configuration names and that is not to be had. */
+export class PluginError extends MirrorError {
+  readonly problem: ConfigProblem
+
+  constructor(problem: ConfigProblem, cause?: unknown) {
+    super('MIRROR_PLUGIN', describeProblem(problem), { cause })
+    this.problem = problem
+  }
+}
 
 /**
  * Loads classes of ES modules (or CommonJS ones) that a configuration names. Each module is loaded once in the process.
@@ -28,16 +39,16 @@ export class PluginLoader {
   /**
    * The class that `value` names. What its constructor takes cannot be checked: the shape's methods stand for the rest.
    * @param key for the message
-   * @throws MirrorError MIRROR_PLUGIN naming key, value, what was expected and what was found
+   * @throws PluginError naming key, value, what was expected and what was found
    */
   async load<Arguments extends readonly unknown[], Plugin>(
     key: string,
     value: string,
     shape: PluginShape<Plugin>
   ): Promise<PluginConstructor<Arguments, Plugin>> {
-    const refuse = (found: string, cause?: unknown): MirrorError => {
-      const expected = `expected ${shape.noun}: a class with ${methodNames(shape.methods)}`
-      return new MirrorError('MIRROR_PLUGIN', `${key} = ${value}: ${expected}; found ${found}`, { cause })
+    const refuse = (found: string, cause?: unknown): PluginError => {
+      const expected = `${shape.noun}: a class with ${methodNames(shape.methods)}; found ${found}`
+      return new PluginError({ key, value, expected }, cause)
     }
     if (!isModuleReference(value)) {
       throw refuse(
@@ -58,7 +69,7 @@ export class PluginLoader {
     return candidate
   }
 
-  async #import(module: string, refuse: (found: string, cause: unknown) => MirrorError): Promise<unknown> {
+  async #import(module: string, refuse: (found: string, cause: unknown) => PluginError): Promise<unknown> {
     const url = this.#urlOf(module)
     try {
       const loaded: unknown = await import(url)

@@ -18,12 +18,15 @@ export interface SourceConnectorPlugin extends PluginDescription {
   readonly type: 'source'
   /** Stored as `task.class`. */
   readonly taskClassName: string
-  /** Makes a connector of a config whose placeholders are resolved. Throws ConfigError for a config it cannot use. */
+  /**
+   * Makes a connector of a config whose placeholders are resolved. What has to be waited for, such as a class that must be
+   * loaded, belongs into `start`, here as for tasks. Throws ConfigError for a config it cannot use.
+   */
   createConnector(config: ConnectorConfig, services: PluginServices): SourceConnector
   /** Makes a task of a resolved task config, which holds the connector's keys too. Throws ConfigError. */
   createTask(config: TaskConfig, services: PluginServices): SourceTask
   /** Problems of a config by key, beyond what the framework itself checks; empty when it can be used. */
-  validate(config: ConnectorConfig): readonly ConfigProblem[]
+  validate(config: ConnectorConfig): readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>
   /**
    * Whether an operator may set this stored offset (spec 6.4); the reason when not. `offset` null forgets the partition.
    */

@@ -1,3 +1,5 @@
+import { MirrorError } from '../base/errors.ts'
+
 /** Names topics on the target and reads such names back. Null means "no such name". */
 export interface ReplicationPolicy {
   /** Name on the target of a topic of the cluster `sourceAlias`. */
@@ -49,13 +51,14 @@ export function isRouteStorageTopic(topic: string): boolean {
   return /^mm2-(?:configs|offsets|status|offset-syncs)([._-]+).+\1internal$/.test(topic)
 }
 
-/** The rules that apply where a policy does not say. */
+/** The rules that apply where a policy does not say. The policy throws MirrorError MIRROR_PLUGIN where it has no remote name. */
 export function completePolicy(custom: CustomReplicationPolicy): ReplicationPolicy {
   const policy: ReplicationPolicy = {
-    formatRemoteTopic: (alias, topic) => custom.formatRemoteTopic(alias, topic),
-    topicSource: (topic) => custom.topicSource(topic),
-    upstreamTopic: (topic) => custom.upstreamTopic(topic),
-    originalTopic: (topic) => custom.originalTopic?.(topic) ?? stripHops(custom, topic),
+    formatRemoteTopic: (alias, topic) => nameOf(custom.formatRemoteTopic(alias, topic), alias, topic),
+    // In plain JavaScript "no such name" may be undefined.
+    topicSource: (topic) => custom.topicSource(topic) ?? null,
+    upstreamTopic: (topic) => custom.upstreamTopic(topic) ?? null,
+    originalTopic: (topic) => custom.originalTopic?.(topic) ?? stripHops(policy, topic),
     heartbeatsTopic: () => custom.heartbeatsTopic?.() ?? 'heartbeats',
     offsetSyncsTopic: (alias) => custom.offsetSyncsTopic?.(alias) ?? `mm2-offset-syncs.${alias}.internal`,
     checkpointsTopic: (alias) => custom.checkpointsTopic?.(alias) ?? `${alias}.checkpoints.internal`,
@@ -72,4 +75,13 @@ export function completePolicy(custom: CustomReplicationPolicy): ReplicationPoli
       (policy.isMM2InternalTopic(topic) || topic.startsWith('__') || topic.startsWith('.'))
   }
   return policy
+}
+
+/** A promise, or nothing, would be the name of some topic in the end. */
+function nameOf(given: unknown, alias: string, topic: string): string {
+  if (typeof given === 'string' && given !== '') return given
+  throw new MirrorError(
+    'MIRROR_PLUGIN',
+    `The replication policy has no name for topic ${topic} of ${alias}: formatRemoteTopic must return a text that is not empty`
+  )
 }

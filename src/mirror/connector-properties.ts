@@ -1,8 +1,10 @@
 import { ConfigError } from '../config/config-error.ts'
 import { Findings } from '../config/findings.ts'
+import { type PluginLoader } from '../config/plugin-loader.ts'
 import { traced, type TracedProperties } from '../config/traced-properties.ts'
 import { type ConnectorConfig } from '../connect/connector-config.ts'
 import { type ConfigProblem } from '../connect/plugin-registry.ts'
+import { checkMirrorPlugins } from './mirror-plugins.ts'
 
 /** Reads something out of properties; null when anything is wrong, which is then among the findings. */
 export type ConfigReader<Value> = (properties: TracedProperties, findings: Findings) => Value | null
@@ -23,9 +25,16 @@ export function readConnectorConfig<Value>(config: ConnectorConfig, read: Config
   return value
 }
 
-export function configProblems(config: ConnectorConfig, read: ConfigReader<unknown>): ConfigProblem[] {
+/** @param plugins the connector's table, and what loads the classes that it lets a config name */
+export async function configProblems(
+  config: ConnectorConfig,
+  read: ConfigReader<unknown>,
+  plugins: { readonly options: Readonly<Record<string, unknown>>; readonly loader: PluginLoader }
+): Promise<readonly ConfigProblem[]> {
   const findings = new Findings()
-  read(tracedConfig(config), findings)
+  const properties = tracedConfig(config)
+  read(properties, findings)
+  await checkMirrorPlugins(plugins.options, properties, plugins.loader, findings)
   return findings.problems.map(({ key, value, expected }) => ({
     key,
     message: value === null ? `Missing: expected ${expected}` : `${value}: expected ${expected}`

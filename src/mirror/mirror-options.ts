@@ -3,9 +3,9 @@ import {
   boolean,
   choice,
   int,
-  javaClass,
   list,
   long,
+  pluginClass,
   required,
   short,
   string,
@@ -75,10 +75,10 @@ export const mirrorBaseOptions = {
     meaning: 'Alias of the target cluster; filled from the route.'
   }),
   'admin.timeout.ms': long({ default: 60_000, meaning: 'How long a step of the start may take.' }),
-  'replication.policy.class': javaClass({
+  'replication.policy.class': pluginClass({
     default: policyClasses.default,
-    accepted: Object.values(policyClasses),
-    meaning: 'How remote topics are named: with the alias in front, or unchanged.'
+    builtIns: Object.values(policyClasses),
+    meaning: 'How remote topics are named: with the alias in front, unchanged, or by a policy of your own.'
   }),
   'replication.policy.separator': string({
     default: '.',
@@ -88,9 +88,9 @@ export const mirrorBaseOptions = {
     default: true,
     meaning: 'Whether a separator other than the default is used in the names of checkpoint and offset-sync topics too.'
   }),
-  'forwarding.admin.class': javaClass({
+  'forwarding.admin.class': pluginClass({
     default: 'org.apache.kafka.clients.admin.ForwardingAdmin',
-    accepted: ['org.apache.kafka.clients.admin.ForwardingAdmin'],
+    builtIns: ['org.apache.kafka.clients.admin.ForwardingAdmin'],
     meaning: 'Who creates topics and ACLs.'
   }),
   'metric.reporters': list({
@@ -123,9 +123,9 @@ export const topicFilterOptions = {
     importance: 'high',
     meaning: 'Topics never mirrored; wins over `topics`. Setting it replaces the default list.'
   }),
-  'topic.filter.class': javaClass({
+  'topic.filter.class': pluginClass({
     default: `${packageName}.DefaultTopicFilter`,
-    accepted: [`${packageName}.DefaultTopicFilter`],
+    builtIns: [`${packageName}.DefaultTopicFilter`],
     meaning: 'Who decides which topics are mirrored.'
   }),
   'consumer.poll.timeout.ms': long({
@@ -158,9 +158,9 @@ export const sourceConnectorOptions = {
     importance: 'high',
     meaning: 'Topic settings not copied: names or regular expressions. Setting it replaces the default list.'
   }),
-  'config.property.filter.class': javaClass({
+  'config.property.filter.class': pluginClass({
     default: `${packageName}.DefaultConfigPropertyFilter`,
-    accepted: [`${packageName}.DefaultConfigPropertyFilter`],
+    builtIns: [`${packageName}.DefaultConfigPropertyFilter`],
     meaning: 'Who decides which topic settings are copied.'
   }),
   'use.defaults.from': string({
@@ -241,9 +241,9 @@ export const checkpointConnectorOptions = {
     status: checkpointsLater,
     meaning: 'Consumer groups never followed; wins over `groups`. Setting it replaces the default list.'
   }),
-  'group.filter.class': javaClass({
+  'group.filter.class': pluginClass({
     default: `${packageName}.DefaultGroupFilter`,
-    accepted: [`${packageName}.DefaultGroupFilter`],
+    builtIns: [`${packageName}.DefaultGroupFilter`],
     meaning: 'Who decides which groups are followed.'
   }),
   'refresh.groups.enabled': boolean({

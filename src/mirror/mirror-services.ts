@@ -2,6 +2,7 @@ import { type Clock } from '../base/clock.ts'
 import { type Random } from '../base/random.ts'
 import { type Reachability } from '../client/reachability.ts'
 import { type CompressionType } from '../config/client-settings.ts'
+import { type PluginLoader } from '../config/plugin-loader.ts'
 import { type Properties } from '../config/traced-properties.ts'
 import { type OpenConnection } from '../net/connection.ts'
 
@@ -10,6 +11,8 @@ export interface MirrorServices {
   readonly openConnection: OpenConnection
   /** All clients of the route tell together when a cluster is away. */
   readonly reachability: Reachability
+  /** Loads the classes of one's own that configs name. */
+  readonly loader: PluginLoader
   readonly clock: Clock
   readonly random: Random
   /** Codec that the task's producer wants every batch in, by the connector's resolved config; null keeps the source's. */

@@ -66,7 +66,7 @@ export class ConnectorValidation {
       checkFramework(config, resolved, definitions.framework, problems)
       await this.#checkPlugins(resolved, aliases, problems)
       this.#checkClients(resolved, problems)
-      for (const { key, message } of registration.plugin.validate(resolved)) problems.add(key, message)
+      for (const { key, message } of await registration.plugin.validate(resolved)) problems.add(key, message)
     }
     const validated = (key: DefinedKey): ValidatedKey => this.#validated(key, config, problems)
     const main = [...definitions.framework, ...aliases.flatMap((alias) => alias.definitions), ...definitions.own]

@@ -22,7 +22,7 @@ export function readMirrorCheckpointConfig(
  * MirrorCheckpointConnector by name: it is stored, assigned and shown as the reference's is, so that a route can be shared
  * with Java workers and handed back, but emits no checkpoints yet and so has no tasks.
  */
-export function mirrorCheckpointPlugin({ clock }: MirrorServices): SourceConnectorPlugin {
+export function mirrorCheckpointPlugin({ clock, loader }: MirrorServices): SourceConnectorPlugin {
   return {
     className: 'org.apache.kafka.connect.mirror.MirrorCheckpointConnector',
     taskClassName: 'org.apache.kafka.connect.mirror.MirrorCheckpointTask',
@@ -47,7 +47,8 @@ export function mirrorCheckpointPlugin({ clock }: MirrorServices): SourceConnect
       }
       return task
     },
-    validate: (config) => configProblems(config, readMirrorCheckpointConfig),
+    validate: (config) =>
+      configProblems(config, readMirrorCheckpointConfig, { options: checkpointConnectorOptions, loader }),
     checkOffset: constantOffsetCheck(['group', 'topic'], ['partition'])
   }
 }

@@ -1,7 +1,7 @@
 import { createKafkajsAdmin } from '../../admin/kafkajs-admin.ts'
 import { type Logger } from '../../base/logger.ts'
 import { connectCluster, type KafkaCluster } from '../../client/kafka-cluster.ts'
-import { describeTopicConfigs } from '../../client/topic-configs.ts'
+import { describeTopicConfigs, type TopicConfigs } from '../../client/topic-configs.ts'
 import { type ClientSettings } from '../../config/client-settings.ts'
 import { traced, untraced } from '../../config/traced-properties.ts'
 import { type ConnectorConfig } from '../../connect/connector-config.ts'
@@ -9,13 +9,12 @@ import { type PluginServices, type SourceConnectorPlugin } from '../../connect/p
 import { type SourceConnector, type TaskConfig } from '../../connect/source-connector.ts'
 import { type SourceTask } from '../../connect/source-task.ts'
 import { configProblems, readConnectorConfig, tracedConfig } from '../connector-properties.ts'
-import { DefaultConfigPropertyFilter } from '../filters/default-config-property-filter.ts'
-import { DefaultTopicFilter } from '../filters/default-topic-filter.ts'
-import { emulatedVersion } from '../mirror-options.ts'
+import { loadedConnector, loadedTask } from '../loaded-part.ts'
+import { emulatedVersion, sourceConnectorOptions } from '../mirror-options.ts'
+import { MirrorPlugins } from '../mirror-plugins.ts'
 import { type MirrorServices } from '../mirror-services.ts'
-import { replicationPolicy } from '../route-policy.ts'
 import { checkSourceOffset } from '../altered-offsets.ts'
-import { readMirrorSourceConfig } from './mirror-source-config.ts'
+import { type MirrorSourceConfig, readMirrorSourceConfig } from './mirror-source-config.ts'
 import { MirrorSourceConnector } from './mirror-source-connector.ts'
 import { MirrorSourceTask } from './mirror-source-task.ts'
 import { parseAssignedPartitions, taskIndexKey } from './task-assignment.ts'
@@ -34,28 +33,47 @@ export function mirrorSourcePlugin(services: MirrorServices): SourceConnectorPlu
     version: emulatedVersion,
     createConnector: (config, { logger }) => createConnector(config, logger, services),
     createTask: (config, plugin) => createTask(config, plugin, services, topicIds),
-    validate: (config) => configProblems(config, readMirrorSourceConfig),
+    validate: (config) =>
+      configProblems(config, readMirrorSourceConfig, { options: sourceConnectorOptions, loader: services.loader }),
     checkOffset: checkSourceOffset
   }
 }
 
 function createConnector(config: ConnectorConfig, logger: Logger, services: MirrorServices): SourceConnector {
-  const { options, settings, clients } = readConnectorConfig(config, readMirrorSourceConfig)
+  const read = readConnectorConfig(config, readMirrorSourceConfig)
+  const { loader } = services
+  return loadedConnector(new MirrorPlugins(untraced(tracedConfig(config)), { loader, logger }), (plugins) =>
+    makeConnector(read, plugins, logger, services)
+  )
+}
+
+async function makeConnector(
+  { options, settings, clients }: MirrorSourceConfig,
+  plugins: MirrorPlugins,
+  logger: Logger,
+  services: MirrorServices
+): Promise<SourceConnector> {
   const { sourceAlias, targetAlias } = settings
+  const kafkajsAdmin = createKafkajsAdmin({ alias: targetAlias, settings: clients.targetAdmin, logger })
+  const parts = {
+    targetAdmin: await plugins.forwardingAdmin(kafkajsAdmin),
+    policy: await plugins.policy(),
+    topicFilter: await plugins.topicFilter(options),
+    configPropertyFilter: await plugins.configPropertyFilter(options)
+  }
+  // After all that may fail: from here on there are connections to close.
   const connect = (alias: string, client: ClientSettings): KafkaCluster =>
     connectCluster({ alias, settings: client, ...services, logger })
   const source = connect(sourceAlias, clients.sourceAdmin)
   const target = connect(targetAlias, clients.targetAdmin)
-  const targetAdmin = createKafkajsAdmin({ alias: targetAlias, settings: clients.targetAdmin, logger })
+  const describeSourceConfigs = (topics: readonly string[]): Promise<TopicConfigs[]> =>
+    describeTopicConfigs(source, topics)
   const connector = new MirrorSourceConnector({
+    ...parts,
     settings,
-    policy: replicationPolicy(untraced(tracedConfig(config)), logger),
-    topicFilter: new DefaultTopicFilter(options),
-    configPropertyFilter: new DefaultConfigPropertyFilter(options),
     source,
     target,
-    targetAdmin,
-    describeSourceConfigs: (topics) => describeTopicConfigs(source, topics),
+    describeSourceConfigs,
     ...services,
     logger
   })
@@ -64,7 +82,7 @@ function createConnector(config: ConnectorConfig, logger: Logger, services: Mirr
     taskConfigs: (maxTasks) => connector.taskConfigs(maxTasks),
     stop: async () => {
       await connector.stop()
-      await Promise.all([targetAdmin.close(), source.close(), target.close()])
+      await Promise.all([source.close(), target.close()])
     }
   }
 }
@@ -79,18 +97,22 @@ function createTask(
   const properties = untraced(traced(Object.entries(config)))
   const consumer = clients.consumer(Number(config[taskIndexKey] ?? task))
   const partitions = parseAssignedPartitions(config)
-  return new MirrorSourceTask({
-    source: connectCluster({ alias: settings.sourceAlias, settings: consumer, ...services, logger }),
-    sourceAlias: settings.sourceAlias,
-    targetAlias: settings.targetAlias,
-    policy: replicationPolicy(properties, logger),
-    partitions,
-    topicIds,
-    consumer,
-    pollTimeoutMs: options['consumer.poll.timeout.ms'],
-    budgetBytes: taskBudgetBytes,
-    ...services,
-    compressionType: services.producerCompression(properties),
-    logger
+  const { loader } = services
+  return loadedTask(new MirrorPlugins(properties, { loader, logger }), async (plugins) => {
+    const policy = await plugins.policy()
+    return new MirrorSourceTask({
+      source: connectCluster({ alias: settings.sourceAlias, settings: consumer, ...services, logger }),
+      sourceAlias: settings.sourceAlias,
+      targetAlias: settings.targetAlias,
+      policy,
+      partitions,
+      topicIds,
+      consumer,
+      pollTimeoutMs: options['consumer.poll.timeout.ms'],
+      budgetBytes: taskBudgetBytes,
+      ...services,
+      compressionType: services.producerCompression(properties),
+      logger
+    })
   })
 }
