@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { deferred } from '../base/deferred.ts'
 import { MirrorError } from '../base/errors.ts'
 import { encodeBatch } from '../wire/record.ts'
@@ -36,6 +37,8 @@ export class CompactedLog {
   #sending: Promise<unknown> = Promise.resolve()
 
   constructor(options: CompactedLogOptions) {
+    // Each append and each read that is waited for listens to it: many at a time are no leak.
+    setMaxListeners(0, this.#closing.signal)
     this.#options = options
     this.#reader = new LogReader(options)
     options.cluster.follow(options.topic)

@@ -21,22 +21,15 @@ export class GroupMemberCoordinator {
   #nodeId: number | undefined
   /** Aborted when the coordinator is lost: whoever waits for it, or for a connection to it, waits in vain. */
   #term = new AbortController()
-  #lostAt: number
 
   constructor(cluster: Cluster, groupId: string, clock: Clock) {
     this.#cluster = cluster
     this.#groupId = groupId
     this.#clock = clock
-    this.#lostAt = clock.monotonic()
   }
 
   get isKnown(): boolean {
     return this.#nodeId !== undefined
-  }
-
-  /** clock.monotonic() since when it is unknown; Infinity while it is known. */
-  get lostAt(): number {
-    return this.isKnown ? Infinity : this.#lostAt
   }
 
   async find(deadlineMs: number, signal: AbortSignal): Promise<void> {
@@ -67,7 +60,6 @@ export class GroupMemberCoordinator {
   lose(): void {
     if (this.#nodeId === undefined) return
     this.#nodeId = undefined
-    this.#lostAt = this.#clock.monotonic()
     this.close()
   }
 

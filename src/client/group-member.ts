@@ -95,11 +95,6 @@ export class GroupMember {
     return this.#coordinator.isKnown
   }
 
-  /** clock.monotonic() since when there is no coordinator; Infinity while there is one. */
-  get coordinatorLostAt(): number {
-    return this.#coordinator.lostAt
-  }
-
   /** Also while a round is under way. */
   get isRejoinNeeded(): boolean {
     return this.#isRejoinNeeded || this.#isJoining || this.#completed !== undefined

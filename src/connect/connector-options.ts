@@ -3,27 +3,21 @@ import {
   boolean,
   choice,
   int,
-  javaClass,
   list,
   long,
+  pluginClass,
   string,
-  type Check,
   type OptionStatus,
   type OptionValues
 } from '../config/option-table.ts'
+import { convertersByName, headerConvertersByName } from './converters/converter-table.ts'
 
 /** Keys that the Connect framework reads from any connector's config. */
-const empty = (what: string): Check<readonly string[]> => ({
-  expected: `nothing: ${what} are not in this release`,
-  holds: (names) => names.length === 0
-})
+const noExactlyOnce: OptionStatus = { later: 'exactly-once is not in this release' }
 
-const runtimeLater: OptionStatus = { later: 'it belongs to the Connect runtime, which is not in this release' }
-const byteArrayConverter = 'org.apache.kafka.connect.converters.ByteArrayConverter'
-
-const converter = (what: string): { default: null; accepted: readonly string[]; meaning: string } => ({
+const converter = (what: string): { default: null; builtIns: readonly string[]; meaning: string } => ({
   default: null,
-  accepted: [byteArrayConverter],
+  builtIns: [...convertersByName.keys()],
   meaning: `Converter of ${what}; the worker's where it is not set.`
 })
 
@@ -49,11 +43,11 @@ export const connectorBaseOptions = {
     default: true,
     meaning: 'Whether more tasks than that are an error, or only warned of.'
   }),
-  'key.converter': javaClass(converter('keys')),
-  'value.converter': javaClass(converter('values')),
-  'header.converter': javaClass(converter('headers')),
-  transforms: list({ default: [], check: empty('transforms'), meaning: 'Single-message transforms, in their order.' }),
-  predicates: list({ default: [], check: empty('predicates'), meaning: 'Predicates that transforms refer to.' }),
+  'key.converter': pluginClass(converter('keys')),
+  'value.converter': pluginClass(converter('values')),
+  'header.converter': pluginClass({ ...converter('headers'), builtIns: [...headerConvertersByName.keys()] }),
+  transforms: list({ default: [], meaning: 'Single-message transforms, in their order.' }),
+  predicates: list({ default: [], meaning: 'Predicates that transforms refer to.' }),
   'config.action.reload': choice({
     words: ['restart', 'none'],
     ignoreCase: true,
@@ -63,29 +57,24 @@ export const connectorBaseOptions = {
   }),
   'errors.retry.timeout': long({
     default: 0,
-    status: runtimeLater,
     meaning: 'How long a failed transform or conversion is retried.'
   }),
   'errors.retry.delay.max.ms': long({
     default: 60_000,
-    status: runtimeLater,
     meaning: 'Longest wait between those retries.'
   }),
   'errors.tolerance': choice({
     words: ['none', 'all'],
     ignoreCase: true,
     default: 'none',
-    status: runtimeLater,
     meaning: 'Whether records that cannot be transformed are skipped.'
   }),
   'errors.log.enable': boolean({
     default: false,
-    status: runtimeLater,
     meaning: 'Whether each such record is logged.'
   }),
   'errors.log.include.messages': boolean({
     default: false,
-    status: runtimeLater,
     meaning: 'Whether its topic and offset are logged.'
   }),
   'connector.plugin.version': string({
@@ -116,25 +105,25 @@ export const sourceFrameworkOptions = {
     expected: 'requested: exactly-once is not in this release',
     ignoreCase: true,
     default: 'requested',
-    status: runtimeLater,
+    status: noExactlyOnce,
     meaning: 'Whether the connector must be able to do exactly-once.'
   }),
   'transaction.boundary': choice({
     words: ['poll', 'interval', 'connector'],
     ignoreCase: true,
     default: 'poll',
-    status: runtimeLater,
+    status: noExactlyOnce,
     meaning: 'What a transaction spans.'
   }),
   'transaction.boundary.interval.ms': long({
     default: null,
     check: atLeast(0),
-    status: runtimeLater,
+    status: noExactlyOnce,
     meaning: 'How long a transaction is, for `interval`.'
   }),
   'offsets.storage.topic': string({
     default: null,
-    status: runtimeLater,
+    status: { later: 'positions are always in the offsets topic of the worker' },
     meaning: 'Offsets topic of the connector alone.'
   })
 }

@@ -3,9 +3,9 @@ import {
   boolean,
   choice,
   int,
-  javaClass,
   list,
   long,
+  pluginClass,
   required,
   short,
   string,
@@ -13,10 +13,9 @@ import {
   type OptionStatus,
   type OptionValues
 } from '../config/option-table.ts'
+import { byteArrayConverterClass, convertersByName, headerConvertersByName } from './converters/converter-table.ts'
 
 /** Keys of a Connect worker. In the file they are written with the alias of the target in front, but for those of `topLevelWorkerPrefixes`. */
-const byteArrayConverter = 'org.apache.kafka.connect.converters.ByteArrayConverter'
-
 /** Top-level keys that begin like this reach the worker of every route, and win over `B.` keys. */
 export const topLevelWorkerPrefixes = [
   'offset.storage',
@@ -36,16 +35,21 @@ const replicationFactor: Check<number> = {
 }
 const partitions: Check<number> = replicationFactor
 
-const runtimeLater: OptionStatus = { later: 'a route runs in one process, without a group, in this release' }
-const noRest: OptionStatus = { later: 'there is no REST server in this release' }
+const oneApi: OptionStatus = { ignored: 'the REST API has its own listeners, rest.api.listeners' }
 const noJvm: OptionStatus = { ignored: 'there is no JVM to load it' }
-const raw: OptionStatus = { ignored: 'nothing is converted: record batches pass as they are' }
+const internal: OptionStatus = { ignored: 'what is stored is always JSON without schemas' }
 
-const converter = (what: string): { default: string; accepted: readonly string[]; meaning: string } => ({
-  default: byteArrayConverter,
-  accepted: [byteArrayConverter],
-  meaning: `Converter of ${what}. Bytes pass as they are; nothing else is to be had.`
+const converter = (what: string): { default: string; builtIns: readonly string[]; meaning: string } => ({
+  default: byteArrayConverterClass,
+  builtIns: [...convertersByName.keys()],
+  meaning: `Converter of ${what}, where the connector names none. With ByteArrayConverter for all three batches pass unread.`
 })
+
+const macAlgorithms = ['HmacMD5', 'HmacSHA1', 'HmacSHA224', 'HmacSHA256', 'HmacSHA384', 'HmacSHA512']
+const macAlgorithm: Check<string> = {
+  expected: `one of ${macAlgorithms.join(', ')}`,
+  holds: (name) => macAlgorithms.includes(name)
+}
 
 export const workerOptions = {
   'group.id': string({
@@ -73,13 +77,11 @@ export const workerOptions = {
   'config.storage.topic': string({
     default: required,
     importance: 'high',
-    status: runtimeLater,
     meaning: 'Topic on the target that keeps connector configs. Default `mm2-configs.A.internal`.'
   }),
   'config.storage.replication.factor': short({
     default: 3,
     check: replicationFactor,
-    status: runtimeLater,
     meaning: 'Replication factor of that topic when it is created.'
   }),
   'config.storage.partitions': int({
@@ -90,19 +92,16 @@ export const workerOptions = {
   'status.storage.topic': string({
     default: required,
     importance: 'high',
-    status: runtimeLater,
     meaning: 'Topic on the target that keeps states. Default `mm2-status.A.internal`.'
   }),
   'status.storage.partitions': int({
     default: 5,
     check: partitions,
-    status: runtimeLater,
     meaning: 'Partitions of that topic when it is created.'
   }),
   'status.storage.replication.factor': short({
     default: 3,
     check: replicationFactor,
-    status: runtimeLater,
     meaning: 'Replication factor of that topic when it is created.'
   }),
   'offset.flush.interval.ms': long({
@@ -121,9 +120,9 @@ export const workerOptions = {
     check: atLeast(0),
     meaning: 'How long tasks together may take to stop; then they are cut off, and what was not acknowledged repeats.'
   }),
-  'key.converter': javaClass(converter('keys')),
-  'value.converter': javaClass(converter('values')),
-  'header.converter': javaClass(converter('headers')),
+  'key.converter': pluginClass(converter('keys')),
+  'value.converter': pluginClass(converter('values')),
+  'header.converter': pluginClass({ ...converter('headers'), builtIns: [...headerConvertersByName.keys()] }),
   'exactly.once.source.support': choice({
     words: ['disabled'],
     ignoreCase: true,
@@ -134,46 +133,39 @@ export const workerOptions = {
   }),
   'session.timeout.ms': int({
     default: 10_000,
-    status: runtimeLater,
     meaning: 'Silence after which the group drops a worker.'
   }),
   'heartbeat.interval.ms': int({
     default: 3000,
-    status: runtimeLater,
     meaning: 'Pace of the heartbeats to the group.'
   }),
-  'rebalance.timeout.ms': int({ default: 60_000, status: runtimeLater, meaning: 'How long a rebalance may take.' }),
+  'rebalance.timeout.ms': int({ default: 60_000, meaning: 'How long a rebalance may take.' }),
   'connect.protocol': choice({
     words: ['eager', 'compatible', 'sessioned'],
     ignoreCase: true,
     default: 'sessioned',
-    status: runtimeLater,
     meaning: 'How the group assigns work.'
   }),
   'scheduled.rebalance.max.delay.ms': int({
     default: 300_000,
     check: atLeast(0),
-    status: runtimeLater,
     meaning: 'How long lost work waits for its worker.'
   }),
   'worker.sync.timeout.ms': int({
     default: 3000,
-    status: runtimeLater,
     meaning: 'How long reading the config topic may take in a rebalance.'
   }),
-  'worker.unsync.backoff.ms': int({ default: 300_000, status: runtimeLater, meaning: 'Wait after that failed.' }),
+  'worker.unsync.backoff.ms': int({ default: 300_000, meaning: 'Wait after that failed.' }),
   'topic.tracking.enable': boolean({
     default: true,
     meaning: 'Whether active topics are noted in the status topic.'
   }),
   'topic.tracking.allow.reset': boolean({
     default: true,
-    status: runtimeLater,
     meaning: 'Whether REST may reset them.'
   }),
   'topic.creation.enable': boolean({
     default: true,
-    status: runtimeLater,
     meaning:
       'Whether Connect creates topics that a connector writes to, where that connector has `topic.creation.*` keys.'
   }),
@@ -190,40 +182,45 @@ export const workerOptions = {
     status: noJvm,
     meaning: 'Whether JMX is added to the reporters (3.9).'
   }),
-  'metrics.num.samples': int({ default: 2, check: atLeast(1), status: noJvm, meaning: 'Samples of a Java metric.' }),
+  'metrics.num.samples': int({
+    default: 2,
+    check: atLeast(1),
+    meaning: 'Samples of a windowed metric; of all routes alike, as the first one has it.'
+  }),
   'metrics.sample.window.ms': long({
     default: 30_000,
-    check: atLeast(0),
-    status: noJvm,
-    meaning: 'Length of a sample.'
+    check: atLeast(1),
+    meaning: 'Length of a sample; of all routes alike, as the first one has it.'
   }),
   'metrics.recording.level': string({ default: 'INFO', status: noJvm, meaning: 'Which Java metrics are kept.' }),
-  'internal.key.converter': string({ default: null, status: raw, meaning: 'Not to be set.' }),
-  'internal.value.converter': string({ default: null, status: raw, meaning: 'Not to be set.' }),
+  'internal.key.converter': string({ default: null, status: internal, meaning: 'Not to be set.' }),
+  'internal.value.converter': string({ default: null, status: internal, meaning: 'Not to be set.' }),
   'inter.worker.key.generation.algorithm': string({
     default: 'HmacSHA256',
-    status: runtimeLater,
+    check: macAlgorithm,
     meaning: 'Algorithm of the key that signs internal requests.'
   }),
-  'inter.worker.key.size': int({ default: null, status: runtimeLater, meaning: 'Bits of that key.' }),
+  'inter.worker.key.size': int({ default: null, meaning: 'Bits of that key.' }),
   'inter.worker.key.ttl.ms': int({
     default: 3_600_000,
     check: atLeast(0),
-    status: runtimeLater,
     meaning: 'Life of that key.'
   }),
   'inter.worker.signature.algorithm': string({
     default: 'HmacSHA256',
-    status: runtimeLater,
+    check: macAlgorithm,
     meaning: 'Algorithm of the signatures.'
   }),
   'inter.worker.verification.algorithms': list({
     default: ['HmacSHA256'],
-    status: runtimeLater,
+    check: {
+      expected: `at least one of ${macAlgorithms.join(', ')}`,
+      holds: (names) => names.length > 0 && names.every((name) => macAlgorithms.includes(name))
+    },
     meaning: 'Algorithms taken from others.'
   }),
-  'rest.extension.classes': list({ default: [], status: noRest, meaning: 'Java REST extensions.' }),
-  'admin.listeners': list({ default: null, status: noRest, meaning: 'Addresses of the admin resources.' })
+  'rest.extension.classes': list({ default: [], status: noJvm, meaning: 'Java REST extensions.' }),
+  'admin.listeners': list({ default: null, status: oneApi, meaning: 'Addresses of the admin resources.' })
 }
 
 export type WorkerSettings = OptionValues<typeof workerOptions>

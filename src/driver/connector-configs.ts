@@ -15,14 +15,16 @@ export async function configureConnectors(
   connectors: ReadonlyMap<string, Properties>,
   logger: Logger
 ): Promise<void> {
-  for (const [name, properties] of connectors) {
+  const configure = async ([name, properties]: readonly [string, Properties]): Promise<void> => {
     const wanted: ConnectorConfig = Object.fromEntries(properties)
     const stored = await storedConfig(herder, name)
-    if (stored !== undefined && sameConfig(stored, wanted)) continue
+    if (stored !== undefined && sameConfig(stored, wanted)) return
     if (stored !== undefined) nameOtherClusters(name, stored, wanted, logger)
     const { isCreated } = await herder.putConnectorConfig(name, wanted, { mayReplace: true })
     logger.info({ connector: name }, isCreated ? `${name} is configured` : `${name} has its config from the file again`)
   }
+  // All at once: each config that is written has the group rebalance, and these go into one rebalance.
+  await Promise.all([...connectors].map(configure))
 }
 
 async function storedConfig(herder: Pick<Herder, 'connectorInfo'>, name: string): Promise<ConnectorConfig | undefined> {

@@ -32,7 +32,13 @@ export async function createMirrorMaker(options: MirrorMakerOptions): Promise<Mi
   if (enabled.length > 0) logger.info({ routes: enabled }, `Mirroring ${enabled.join(', ')}`)
   else logger.warn({}, `No route is enabled, so nothing is mirrored: set ${first}.enabled = true for a route`)
   const services = { clock: systemClock, logger }
-  const metrics = new MetricRegistry({ clock: systemClock })
+  const worker = config.routes[0]?.worker
+  const metrics = new MetricRegistry({
+    clock: systemClock,
+    ...(worker === undefined
+      ? {}
+      : { samples: worker['metrics.num.samples'], windowMs: worker['metrics.sample.window.ms'] })
+  })
   const exporter = new PrometheusExporter(metrics)
   const rest = createProcessRest(config.rest, { logLevels: options.logLevels, metrics: exporter, ...services })
   const loader = new PluginLoader(dirname(options.path))

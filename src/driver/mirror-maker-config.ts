@@ -9,6 +9,7 @@ import { parseOptions } from '../config/parse-options.ts'
 import { parsePropertiesFile } from '../config/properties-file.ts'
 import { traced, untraced, type Properties, type TracedProperties } from '../config/traced-properties.ts'
 import { connectorOptions } from '../connect/connector-options.ts'
+import { pipelineProblems } from '../connect/pipeline/create-batch-pipeline.ts'
 import { storageTopicSettings, workerOptions } from '../connect/worker-options.ts'
 import { readMirrorCheckpointConfig } from '../mirror/checkpoint/mirror-checkpoint-plugin.ts'
 import { readMirrorHeartbeatConfig } from '../mirror/heartbeat/mirror-heartbeat-config.ts'
@@ -94,6 +95,15 @@ function reportClusters(
   }
 }
 
+/** Transforms, predicates and converters, by the keys of the file. */
+function reportPipeline(connector: TracedProperties, worker: TracedProperties, findings: Findings): void {
+  const problems = pipelineProblems(Object.fromEntries(untraced(connector)), Object.fromEntries(untraced(worker)))
+  for (const { key, value, expected } of problems) {
+    const traced = connector.get(key) ?? worker.get(key)
+    findings.problem(traced?.origin ?? key, traced?.raw ?? value, expected)
+  }
+}
+
 interface RouteRequest {
   readonly file: TracedProperties
   readonly pair: RoutePair
@@ -115,6 +125,7 @@ function routeConfig({ file, pair, resolve, env }: RouteRequest, findings: Findi
     const properties = configProviders.resolve(unresolved, findings)
     parseOptions(connectorOptions, properties, findings)
     taskProducerSettings(target, taskProducerProperties(workerMap, properties), findings)
+    reportPipeline(properties, workerMap, findings)
     return properties
   }
   const mirrorSource = readMirrorSourceConfig(resolved('MirrorSourceConnector'), findings)

@@ -1,4 +1,5 @@
 import { Findings } from '../config/findings.ts'
+import { type PluginLoader } from '../config/plugin-loader.ts'
 import { traced } from '../config/traced-properties.ts'
 import { type MirrorServices } from '../mirror/mirror-services.ts'
 import { type RouteConfig } from './route-config.ts'
@@ -6,11 +7,15 @@ import { type StoreServices } from './route-stores.ts'
 import { taskProducerProperties, taskProducerSettings } from './worker-clients.ts'
 
 /** What the connectors of a route get from the process. */
-export function mirrorServices(config: RouteConfig, services: StoreServices): MirrorServices {
-  const { openConnection, reachability, clock, random } = services
+export function mirrorServices(
+  config: RouteConfig,
+  services: StoreServices & { readonly loader: PluginLoader }
+): MirrorServices {
+  const { openConnection, reachability, loader, clock, random } = services
   return {
     openConnection,
     reachability,
+    loader,
     clock,
     random,
     producerCompression: (connector) => {

@@ -108,6 +108,7 @@ export interface ConnectNode {
 }
 
 const herderSettings: HerderSettings = {
+  'rebalance.timeout.ms': 60_000,
   'scheduled.rebalance.max.delay.ms': 2000,
   'worker.sync.timeout.ms': 3000,
   'worker.unsync.backoff.ms': 1000,

@@ -122,7 +122,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
         if (assignment !== undefined) return assignment
         const leftMs = deadline - this.#options.clock.monotonic()
         if (leftMs <= 0 || this.#takeWake()) return undefined
-        await this.#wakeup.wait(Math.min(leftMs, this.#revocationDueInMs()))
+        await this.#wakeup.wait(leftMs)
         this.#checkOpen()
       }
     } finally {
@@ -175,20 +175,12 @@ export class KafkaWorkerGroup implements WorkerGroup {
     const completed = this.#member.takeGeneration()
     if (completed !== undefined) return await this.#complete(completed)
     if (this.#member.isCoordinatorKnown && !this.#member.isRejoinNeeded) return this.#assignment
-    if (this.#revocationDueInMs() === 0) await this.#revokeAll('the group has no coordinator that answers')
     // The eager protocol deals everything out anew: nothing may run meanwhile.
-    else if (this.#protocol === 'default' && this.#member.isRejoinNeeded) {
+    if (this.#protocol === 'default' && this.#member.isRejoinNeeded) {
       await this.#revokeAll('the group rebalances eagerly')
     }
     this.#member.advance()
     return undefined
-  }
-
-  /** Infinity while there is a coordinator, or nothing to revoke. */
-  #revocationDueInMs(): number {
-    if (this.#held === undefined) return Infinity
-    const { clock, settings } = this.#options
-    return Math.max(0, this.#member.coordinatorLostAt + settings.heartbeatIntervalMs - clock.monotonic())
   }
 
   async #complete(completed: GroupGeneration): Promise<WorkerAssignment> {

@@ -33,8 +33,9 @@ export interface WorkerGroupCallbacks {
   /** These are to be stopped now; resolves when they are (or abandoned). The rebalance waits for it. */
   revoke(items: WorkItems): Promise<void>
   /**
-   * All that runs is to be stopped: there was no coordinator for longer than heartbeat.interval.ms, or the group rebalances by
-   * the eager protocol. A membership that is lost otherwise takes only the lease away: the worker joins again with what it runs.
+   * All that runs is to be stopped: the group rebalances by the eager protocol. A coordinator that is away, and a membership
+   * that is lost, take only the lease away: the worker goes on with what it runs, writes nothing, and joins again with that.
+   * (The reference stops its work after heartbeat.interval.ms without a coordinator; whatever was under way repeats there.)
    */
   revokeAll(reason: string): Promise<void>
 }
@@ -48,8 +49,7 @@ export interface WorkerGroupCallbacks {
 export interface WorkerGroup {
   /**
    * Finds the coordinator, joins where a join is due, and resolves to the newest assignment: the same object as before when
-   * there was no rebalance. Undefined when that could not be done within `timeoutMs`, or on `wake`. Coordinators that stay away longer
-   * than heartbeat.interval.ms: `revokeAll`. Throws only for errors that no retry mends (not authorised, inconsistent protocol).
+   * there was no rebalance. Undefined when that could not be done within `timeoutMs`, or on `wake`. Throws only for errors that no retry mends (not authorised, inconsistent protocol).
    */
   ensureMember(timeoutMs: number): Promise<WorkerAssignment | undefined>
   /** Resolves when there is something for the loop to do: a rebalance under way, a heartbeat error, `wake`, or the time is over. */

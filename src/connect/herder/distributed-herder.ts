@@ -43,6 +43,9 @@ const joinTurnMs = 5000
 /** The longest a turn waits for something to do: failures are found by looking at statuses. */
 const idleTurnMs = 1000
 
+/** Of rebalance.timeout.ms, for tasks to stop in a rebalance: after all of it the group goes on without this worker. */
+const handOverShare = 0.5
+
 /** Time to shut down in after an error that ended the loop. */
 const shutDownMs = 10_000
 
@@ -116,6 +119,7 @@ export class DistributedHerder implements Herder {
     const work = new LocalWork({
       ...{ worker, config, status, logger },
       generation: () => membership.generation,
+      handOverMs: settings['rebalance.timeout.ms'] * handOverShare,
       onConnectorStarting: (connector) => {
         changes.connectorStarting(connector)
       },
@@ -286,7 +290,7 @@ export class DistributedHerder implements Herder {
   }
 
   async #revokeAll(reason: string): Promise<void> {
-    this.#options.logger.warn({ reason }, 'The membership of the group is lost: all connectors and tasks stop')
+    this.#options.logger.info({ reason }, 'All connectors and tasks stop')
     this.#membership.lose()
     await this.#work.stopAll()
   }

@@ -41,6 +41,7 @@ export type SubmitTaskConfigs = (
 
 export type HerderSettings = Pick<
   WorkerSettings,
+  | 'rebalance.timeout.ms'
   | 'scheduled.rebalance.max.delay.ms'
   | 'worker.sync.timeout.ms'
   | 'worker.unsync.backoff.ms'

@@ -11,6 +11,11 @@ export interface LocalWorkOptions {
   readonly config: Pick<ConfigStore, 'snapshot'>
   readonly status: StatusStore
   readonly generation: () => number
+  /**
+   * How long tasks may take to stop where others, or their successors, take over from them. Nobody waits for the process then,
+   * and what a slow target has not acknowledged by the end is mirrored twice.
+   */
+  readonly handOverMs: number
   /** A connector is about to be started on the newest config. */
   readonly onConnectorStarting: (connector: string) => void
   /** A connector reached STARTED: its task configs are due. */
@@ -78,8 +83,8 @@ export class LocalWork {
 
   /** Resolves when the rebalance may go on: all stopped, and their last statuses with the brokers. */
   async revoke({ connectors, tasks }: WorkItems): Promise<void> {
-    const { worker, status, config } = this.#options
-    await Promise.all([worker.stopConnectors(connectors), worker.stopTasks(tasks)])
+    const { worker, status, config, handOverMs } = this.#options
+    await Promise.all([worker.stopConnectors(connectors), worker.stopTasks(tasks, handOverMs)])
     const snapshot = config.snapshot()
     for (const name of connectors) {
       if (snapshot.connectorConfig(name) !== undefined) continue
@@ -96,8 +101,9 @@ export class LocalWork {
 
   /** Stops all local tasks of connectors; they start again, on new configs, after the rebalance that follows. */
   async stopTasksOf(connectors: ReadonlySet<string>): Promise<void> {
-    const { worker } = this.#options
-    await worker.stopTasks(worker.tasks.filter(({ connector }) => connectors.has(connector)))
+    const { worker, handOverMs } = this.#options
+    const tasks = worker.tasks.filter(({ connector }) => connectors.has(connector))
+    await worker.stopTasks(tasks, handOverMs)
   }
 
   /** Brings what runs here of a connector to its target state. */

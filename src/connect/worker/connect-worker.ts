@@ -156,9 +156,11 @@ export class ConnectWorker implements Worker {
     }
   }
 
-  async stopTasks(ids: readonly ConnectorTaskId[]): Promise<void> {
-    const { clock, settings, logger } = this.#options
-    const limitMs = settings['task.shutdown.graceful.timeout.ms']
+  async stopTasks(
+    ids: readonly ConnectorTaskId[],
+    limitMs = this.#options.settings['task.shutdown.graceful.timeout.ms']
+  ): Promise<void> {
+    const { clock, logger } = this.#options
     const keys = [...new Set(ids.map(taskIdText))]
     const left = new Map(
       keys.flatMap((key) => {

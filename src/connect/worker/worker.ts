@@ -20,8 +20,11 @@ export interface Worker {
   stopConnectors(names: readonly string[]): Promise<void>
   /** Starts a task; what goes wrong shows in its status (FAILED). Throws when that task runs here. */
   startTask(id: ConnectorTaskId, start: TaskStart): void
-  /** Stops tasks together within task.shutdown.graceful.timeout.ms in total, then cancels what is left. Never rejects. */
-  stopTasks(ids: readonly ConnectorTaskId[]): Promise<void>
+  /**
+   * Stops tasks together within `limitMs` in total, by default task.shutdown.graceful.timeout.ms, then cancels what is left.
+   * Never rejects.
+   */
+  stopTasks(ids: readonly ConnectorTaskId[], limitMs?: number): Promise<void>
   /** Brings a connector and its tasks here to a target state; resolves when the connector reached it. */
   setTargetState(connector: string, state: TargetState): Promise<void>
   /**

@@ -141,14 +141,14 @@ describe('workers in one Connect group', () => {
     expect(await settled([one, stuck])).toEqual([6, 6])
   }, 60_000)
 
-  it('lose the lease when the broker stops answering, stop all, and return when it is back', async () => {
+  it('lose the lease when the broker stops answering, keep their work, and go on when it is back', async () => {
     const one = startWorker('paused', 'one')
     const two = startWorker('paused', 'two')
     await settled([one, two])
     expect([one.hasLease, two.hasLease]).toEqual([true, true])
     kafka.broker(1).pause()
     await waitUntil('the leases are over', () => !one.hasLease && !two.hasLease)
-    await waitUntil('all is revoked', () => one.running.size + two.running.size === 0)
+    expect([one.running.size, two.running.size]).toEqual([6, 6])
     kafka.broker(1).resume()
     expect(await settled([one, two], 40_000)).toEqual([6, 6])
     expect([one.hasLease, two.hasLease]).toEqual([true, true])

@@ -191,7 +191,6 @@ describe('a member', () => {
     nextErrors.set(heartbeatKey, undefined)
     await clock.advance(heartbeatIntervalMs + sessionTimeoutMs)
     expect(member.isCoordinatorKnown).toBe(false)
-    expect(member.coordinatorLostAt).toBeLessThanOrEqual(clock.monotonic())
     expect(member.leaseEndsAt).toBeLessThanOrEqual(clock.monotonic())
   })
 

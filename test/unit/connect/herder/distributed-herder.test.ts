@@ -65,6 +65,7 @@ function setUp(changes: Partial<DistributedHerderOptions> = {}): Bench {
     createWorker: () => worker,
     plugins: { findConnector: (name) => (name === 'Toy' ? plugin : undefined), descriptions: () => [plugin] },
     settings: {
+      'rebalance.timeout.ms': 60_000,
       'scheduled.rebalance.max.delay.ms': 300_000,
       'worker.sync.timeout.ms': 3000,
       'worker.unsync.backoff.ms': 300_000,
