@@ -12,6 +12,7 @@ export type ProgramName = 'ours' | 'mm2'
 export interface RunningMirror {
   readonly pid: number
   readonly running: boolean
+  /** Ends it by signal, and waits until it has ended. */
   stop(): Promise<unknown>
   /** The end of what it has logged, for the report of a failed run. */
   logTail(): string
@@ -28,7 +29,8 @@ export interface MirrorSetup {
   readonly nodeFlags: readonly string[]
 }
 
-const stopGraceMs = 15_000
+// A worker that is killed instead keeps its place in the group for a while, and the next run finds it there.
+const stopGraceMs = 60_000
 
 export async function startMirror(program: ProgramName, setup: MirrorSetup): Promise<RunningMirror> {
   return program === 'ours' ? startOurs(setup) : await startMm2(setup)

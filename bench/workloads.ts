@@ -96,6 +96,27 @@ export const smallTopic: Workload = {
   goals: { firstRecordSeconds: 1 }
 }
 
+/** A record in each of many partitions. Not part of the throughput: what is measured is what partitions cost. */
+export function manyPartitions(share: number): Workload {
+  const topics = Math.max(2, Math.round(200 * share))
+  const partitionsPerTopic = 50
+  const records = topics * partitionsPerTopic
+  return {
+    name: 'SCALE',
+    meaning: `${topics} topics of ${partitionsPerTopic} partitions, tasks.max = ${scaleTasks}`,
+    topics: Array.from({ length: topics }, (_, index) => `scale-${index}`),
+    partitionsPerTopic,
+    records,
+    valueBytes: 100,
+    content: 'letters',
+    producer: full,
+    pollMs: 100,
+    goals: {}
+  }
+}
+
+export const scaleTasks = 20
+
 /** `share` shrinks the data, for a quick look. */
 export function workloads(share: number): Workload[] {
   return tables.map((one) => {
