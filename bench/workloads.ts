@@ -109,7 +109,7 @@ export function manyPartitions(share: number): Workload {
     records,
     valueBytes: 100,
     content: 'letters',
-    producer: full,
+    producer: { ...full, 'batch.size': '1024' },
     pollMs: 100,
     goals: {}
   }
