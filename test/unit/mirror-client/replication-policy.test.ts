@@ -21,6 +21,13 @@ describe('completePolicy', () => {
     expect(policy.isInternalTopic('orders.internal')).toBe(false)
   })
 
+  it('takes nothing but a text for a name, and undefined for "no such name"', () => {
+    const plain = { formatRemoteTopic: () => '', topicSource: () => undefined, upstreamTopic: () => undefined }
+    const policy = completePolicy(plain as never)
+    expect(() => policy.formatRemoteTopic('A', 'orders')).toThrow(/no name for topic orders of A/)
+    expect([policy.topicSource('x'), policy.upstreamTopic('x'), policy.originalTopic('x')]).toEqual([null, null, 'x'])
+  })
+
   it('keeps what a policy says itself', () => {
     const policy = completePolicy({ ...suffixNames, heartbeatsTopic: () => 'pulse', isInternalTopic: () => false })
     expect(policy.isHeartbeatsTopic('pulse@A')).toBe(true)

@@ -4,8 +4,17 @@ import { MirrorError } from '../../../../src/base/errors.ts'
 import { type Logger, silentLogger } from '../../../../src/base/logger.ts'
 import { type TopicMetadata } from '../../../../src/client/cluster.ts'
 import { type TopicConfigs } from '../../../../src/client/topic-configs.ts'
-import { type MirrorSourceSettings } from '../../../../src/mirror/source/mirror-source-config.ts'
-import { MirrorSourceConnector } from '../../../../src/mirror/source/mirror-source-connector.ts'
+import { PluginLoader } from '../../../../src/config/plugin-loader.ts'
+import { readConnectorConfig } from '../../../../src/mirror/connector-properties.ts'
+import { MirrorPlugins } from '../../../../src/mirror/mirror-plugins.ts'
+import {
+  type MirrorSourceSettings,
+  readMirrorSourceConfig
+} from '../../../../src/mirror/source/mirror-source-config.ts'
+import {
+  MirrorSourceConnector,
+  type MirrorSourceConnectorOptions
+} from '../../../../src/mirror/source/mirror-source-connector.ts'
 import { DefaultReplicationPolicy } from '../../../../src/mirror-client/default-replication-policy.ts'
 import { ManualClock, settle } from '../../../support/manual-clock.ts'
 
@@ -67,7 +76,13 @@ class FakeAdmin implements ForwardingAdmin {
   }
 }
 
-function setUp(sourceTopics: Record<string, number>, changes: Partial<MirrorSourceSettings> = {}) {
+type Plugins = Pick<MirrorSourceConnectorOptions, 'policy' | 'topicFilter' | 'configPropertyFilter'>
+
+function setUp(
+  sourceTopics: Record<string, number>,
+  changes: Partial<MirrorSourceSettings> = {},
+  plugins: Partial<Plugins> = {}
+) {
   const clock = new ManualClock()
   const source = new FakeCluster()
   const target = new FakeCluster()
@@ -92,6 +107,7 @@ function setUp(sourceTopics: Record<string, number>, changes: Partial<MirrorSour
     policy: new DefaultReplicationPolicy(),
     topicFilter: { shouldReplicateTopic: (topic) => !topic.startsWith('no') && topic !== 'heartbeats' },
     configPropertyFilter: { shouldReplicateConfigProperty: (name) => name !== 'min.insync.replicas' },
+    ...plugins,
     source,
     target,
     targetAdmin: admin,
@@ -127,6 +143,7 @@ function setUp(sourceTopics: Record<string, number>, changes: Partial<MirrorSour
 }
 
 const minute = 60_000
+const clusters = { 'source.cluster.bootstrap.servers': 'a:9092', 'target.cluster.bootstrap.servers': 'b:9092' }
 
 describe('MirrorSourceConnector', () => {
   it('creates remote topics with the settings of their sources before any task is configured', async () => {
@@ -158,6 +175,40 @@ describe('MirrorSourceConnector', () => {
     source.internal.add('offsets')
     await start()
     expect(assigned()).toEqual(['heartbeats-0'])
+  })
+
+  it('leaves to classes of one’s own which topics and settings are mirrored, and under which names', async () => {
+    const fixture = (name: string): string => `./fixtures/plugins.js#${name}`
+    const properties = {
+      'source.cluster.alias': 'A',
+      'replication.policy.class': fixture('SuffixPolicy'),
+      'topic.filter.class': fixture('PrefixFilter'),
+      'config.property.filter.class': fixture('RetentionOnly'),
+      'wanted.prefix': 'order'
+    }
+    const { options } = readConnectorConfig({ ...clusters, ...properties }, readMirrorSourceConfig)
+    const loader = new PluginLoader('test/unit/mirror')
+    const plugins = new MirrorPlugins(new Map(Object.entries(properties)), { loader, logger: silentLogger })
+    const { start, admin, configs, assigned } = setUp(
+      { orders: 1, bills: 1, 'orders@B': 1, 'orders@C': 1, pulse: 1, heartbeats: 1 },
+      {},
+      {
+        policy: await plugins.policy(),
+        topicFilter: await plugins.topicFilter(options),
+        configPropertyFilter: await plugins.configPropertyFilter(options)
+      }
+    )
+    const set = { value: '1', isDefault: false, isReadOnly: false, isSensitive: false, source: 1 }
+    const entries = ['retention.ms', 'retention.bytes'].map((name) => ({ ...set, name }))
+    configs.set('orders', { entries })
+    await start()
+    const created = admin.created.map(({ topic, configs }) => [topic, configs])
+    expect(created).toEqual([
+      ['orders@A', { 'retention.ms': '1' }],
+      ['orders@C@A', {}],
+      ['pulse@A', {}]
+    ])
+    expect(assigned()).toEqual(['orders-0,orders@C-0,pulse-0'])
   })
 
   it('picks up new topics and new partitions at the next refresh, and lets deleted topics go', async () => {

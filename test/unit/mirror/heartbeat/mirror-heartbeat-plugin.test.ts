@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import { silentLogger } from '../../../../src/base/logger.ts'
+import { Reachability } from '../../../../src/client/reachability.ts'
+import { PluginLoader } from '../../../../src/config/plugin-loader.ts'
+import { mirrorHeartbeatPlugin } from '../../../../src/mirror/heartbeat/mirror-heartbeat-plugin.ts'
+import { ManualClock, settle } from '../../../support/manual-clock.ts'
+
+function setUp() {
+  const clock = new ManualClock()
+  const plugin = mirrorHeartbeatPlugin({
+    openConnection: () => Promise.reject(new Error('this test has no network')),
+    reachability: new Reachability(silentLogger),
+    loader: new PluginLoader('test/unit/mirror'),
+    clock,
+    random: () => 0.5,
+    producerCompression: () => null
+  })
+  return { clock, plugin }
+}
+
+const services = { connector: 'MirrorHeartbeatConnector', task: 0, logger: silentLogger }
+const config = {
+  name: 'MirrorHeartbeatConnector',
+  'source.cluster.alias': 'A',
+  'target.cluster.alias': 'B',
+  'target.cluster.bootstrap.servers': 'b:9092',
+  'replication.policy.class': './fixtures/plugins.js#SuffixPolicy'
+}
+const wrong = { ...config, 'replication.policy.class': './fixtures/plugins.js#Misspelt' }
+
+it('writes heartbeats where a policy of one’s own has them', async () => {
+  const { clock, plugin } = setUp()
+  const task = plugin.createTask(config, services)
+  await task.start({ storedOffsets: () => Promise.resolve([]) })
+  const polled = task.poll()
+  await settle()
+  await clock.advance(1000)
+  expect(await polled).toMatchObject([{ targetTopic: 'pulse' }])
+  await task.stop()
+})
+
+it('refuses a config that names a class which is not to be had, when asked and when it starts', async () => {
+  const { plugin } = setUp()
+  expect(await plugin.validate(config)).toEqual([])
+  expect(await plugin.validate(wrong)).toMatchObject([{ key: 'replication.policy.class' }])
+  const connector = plugin.createConnector(wrong, services)
+  await expect(connector.start({ requestTaskReconfiguration: () => undefined })).rejects.toThrow(
+    /^replication\.policy\.class = .*#Misspelt: expected a replication policy: /
+  )
+  await connector.stop()
+})
