@@ -28,6 +28,7 @@ export interface StatusStore {
   /** Writes the tombstone that stands for DESTROYED. */
   deleteConnector(connector: string): void
   deleteTask(id: ConnectorTaskId): void
+  /** Of no effect where the topic is known already. */
   putTopic(topic: string, id: ConnectorTaskId, discoveredAtMs: number): void
   deleteTopic(topic: string, connector: string): void
   connector(name: string): StoredStatus | undefined

@@ -63,7 +63,7 @@ export interface ConnectWorkerOptions {
   readonly configProviders: ConfigProviders
   readonly overridePolicy: ClientOverridePolicy
   readonly offsetStore: Pick<OffsetStore, 'get' | 'put'>
-  readonly statusStore: Pick<StatusStore, 'putConnector' | 'putTask' | 'putTopic' | 'topics'>
+  readonly statusStore: Pick<StatusStore, 'putConnector' | 'putTask' | 'putTopic'>
   readonly createProducer: (request: TaskProducerRequest) => TaskProducer
   readonly createPipeline: CreatePipeline
   /** Asked only where the connector has `topic.creation.` keys. */

@@ -132,15 +132,20 @@ function topicCreation(
   return rules === null ? null : (topic) => createTopic(rules.specOf(topic))
 }
 
-/** Notes active topics in the status topic, those that are there already excepted. Null when that is switched off. */
+/** How often a topic that records flow to is looked for in the status store; what was put shows there after a round trip. */
+const noteAgainMs = 1_000
+
+/** Notes active topics in the status topic, again after they were reset. Null when that is switched off. */
 function topicTracking(
   { settings, statusStore, clock }: ConnectWorkerOptions,
   id: ConnectorTaskId
 ): ((topic: string) => void) | null {
   if (!settings['topic.tracking.enable']) return null
-  let known: ReadonlySet<string> | undefined
+  const notedAtMs = new Map<string, number>()
   return (topic) => {
-    known ??= new Set(statusStore.topics(id.connector))
-    if (!known.has(topic)) statusStore.putTopic(topic, id, clock.now())
+    const now = clock.now()
+    if (now - (notedAtMs.get(topic) ?? -Infinity) < noteAgainMs) return
+    notedAtMs.set(topic, now)
+    statusStore.putTopic(topic, id, now)
   }
 }

@@ -36,7 +36,7 @@ export interface WorkerSourceTaskOptions {
   readonly createPipeline?: (stopping: AbortSignal) => Promise<BatchPipeline | null> | null
   /** Makes a target topic before its first batch (spec 4.7). Null: topics are there. */
   readonly prepareTopic?: ((topic: string) => Promise<void>) | null
-  /** Told of each target topic once, when the first of its batches is acknowledged. */
+  /** Told of the target topic of every batch that is acknowledged. */
   readonly noteTopic?: ((topic: string) => void) | null
   readonly observer?: TaskObserver
   readonly clock: Clock
@@ -90,7 +90,6 @@ export class WorkerSourceTask {
   readonly #stopping = new AbortController()
   readonly #whenStopping = deferred<undefined>()
   readonly #preparedTopics = new Set<string>()
-  readonly #notedTopics = new Set<string>()
   /** While PAUSED is wanted: resolved by `resume`. */
   #resumed: Deferred<undefined> | undefined
   #pipeline: BatchPipeline | null = null
@@ -154,13 +153,8 @@ export class WorkerSourceTask {
     for (const { count } of refused) left += count
     if (left > 0) this.#observer.dropped(left)
     this.#observer.written(batch.recordCount - left)
-    if (runs.length > 0 && !this.#notedTopics.has(batch.targetTopic)) this.#noteTopic(batch.targetTopic)
+    if (runs.length > 0) this.#options.noteTopic?.(batch.targetTopic)
     batch.release()
-  }
-
-  #noteTopic(topic: string): void {
-    this.#notedTopics.add(topic)
-    this.#options.noteTopic?.(topic)
   }
 
   /** Never rejects. */

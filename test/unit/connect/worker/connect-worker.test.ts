@@ -106,8 +106,7 @@ function createWorker(options: Partial<ConnectWorkerOptions> = {}): ConnectWorke
       },
       putTopic: (topic, task, discoveredAtMs) => {
         topics.push(`${topic} ${taskIdText(task)} ${discoveredAtMs - clock.now()}`)
-      },
-      topics: () => ['B.known']
+      }
     },
     createProducer: (request) => {
       properties = request.properties
@@ -281,7 +280,7 @@ test('a target state reaches the connector and its tasks, also those that begin 
   expect(statuses.slice(5).sort()).toEqual(['c STOPPED', 'c-0 UNASSIGNED'])
 })
 
-test('an active topic is noted once, and created by the rules of its connector', async () => {
+test('an active topic is noted at its first records and again later, in case it was reset, and created by the rules of its connector', async () => {
   const connectorConfig = {
     ...config,
     'topic.creation.default.partitions': '3',
@@ -294,6 +293,11 @@ test('an active topic is noted once, and created by the rules of its connector',
   await clock.advance(10)
   producers[0]?.settle()
   expect(topics).toEqual(['A.t c-0 0'])
+  await clock.advance(2_000)
+  tasks[0]?.give(3n)
+  await clock.advance(10)
+  producers[0]?.settle()
+  expect(topics).toHaveLength(2)
   expect(created).toEqual([{ topic: 'A.t', partitions: 3, replicationFactor: 1, configs: new Map() }])
 })
 

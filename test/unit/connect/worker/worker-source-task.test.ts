@@ -253,7 +253,7 @@ test('a store that does not answer fails the flush after offset.flush.timeout.ms
   ])
 })
 
-test('a target topic is prepared before its first batch, and noted once after its first acknowledgement', async () => {
+test('a target topic is prepared before its first batch, and noted with each acknowledgement', async () => {
   const events: string[] = []
   let isAway = true
   await run({
@@ -272,7 +272,7 @@ test('a target topic is prepared before its first batch, and noted once after it
   await clock.advance(1_000)
   expect(producer.sent).toHaveLength(2)
   producer.settle()
-  expect(events).toEqual(['prepare A.t', 'prepare A.t', 'note A.t'])
+  expect(events).toEqual(['prepare A.t', 'prepare A.t', 'note A.t', 'note A.t'])
 })
 
 test('a pipeline stands between poll and producer, also for polls without anything, and is closed at the end', async () => {
