@@ -14,7 +14,7 @@ export type ClientRole =
  * Client properties out of a connector's or task's config (spec 1.8): security of the side, then `consumer.*`, then
  * `source.consumer.*`, the later winning. The producer of mirrored records is not made from these but from the worker's.
  */
-export function mirrorClientProperties<Value>(
+function mirrorClientProperties<Value>(
   config: ReadonlyMap<string, Value>,
   side: ClusterSide,
   kind: ClientKind

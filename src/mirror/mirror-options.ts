@@ -332,4 +332,3 @@ export const renamedMirrorKeys: ReadonlyMap<string, string> = new Map([
 
 export type SourceConnectorSettings = OptionValues<typeof sourceConnectorOptions>
 export type CheckpointConnectorSettings = OptionValues<typeof checkpointConnectorOptions>
-export type HeartbeatConnectorSettings = OptionValues<typeof heartbeatConnectorOptions>
