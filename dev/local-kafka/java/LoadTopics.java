@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -13,6 +14,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -72,14 +74,22 @@ public class LoadTopics {
 
     /**
      * A topic is created when the controller says so; the broker follows. Batches that it refuses until then are retried out of order
-     * where there are many partitions, and never come through. Asking for the ends of the logs waits for the broker.
+     * where there are many partitions, and never come through. Asking for the ends of the logs tells when it is there.
      */
     private static void awaitLeaders(Admin admin, String[] names, int partitions) throws Exception {
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
         for (String name : names) {
             for (int i = 0; i < partitions; i++) ends.put(new TopicPartition(name, i), OffsetSpec.latest());
         }
-        admin.listOffsets(ends).all().get();
+        for (int triesLeft = 120; ; triesLeft--) {
+            try {
+                admin.listOffsets(ends).all().get();
+                return;
+            } catch (ExecutionException error) {
+                if (triesLeft == 0 || !(error.getCause() instanceof RetriableException)) throw error;
+                Thread.sleep(500);
+            }
+        }
     }
 
     private static byte[][] values(int size, boolean isJson) {
