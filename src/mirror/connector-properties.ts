@@ -3,7 +3,7 @@ import { Findings } from '../config/findings.ts'
 import { type PluginLoader } from '../config/plugin-loader.ts'
 import { traced, type TracedProperties } from '../config/traced-properties.ts'
 import { type ConnectorConfig } from '../connect/connector-config.ts'
-import { type ConfigProblem } from '../connect/plugin-registry.ts'
+import { type ConfigProblem } from '../connect/source-connector-plugin.ts'
 import { checkMirrorPlugins } from './mirror-plugins.ts'
 
 /** Reads something out of properties; null when anything is wrong, which is then among the findings. */

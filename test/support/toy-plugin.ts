@@ -1,5 +1,5 @@
 import { required, string } from '../../src/config/option-table.ts'
-import { type ConfigProblem } from '../../src/connect/plugin-registry.ts'
+import { type ConfigProblem } from '../../src/connect/source-connector-plugin.ts'
 import { type ConnectorRegistration } from '../../src/connect/plugins/plugin-registry.ts'
 
 /** A connector class that can be described and validated, and not be made. Its one key of its own is `color`. */

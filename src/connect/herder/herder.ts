@@ -1,6 +1,6 @@
 import { type ConnectorConfig, type TargetState } from '../connector-config.ts'
 import { type ConnectorTaskId } from '../connector-task-id.ts'
-import { type PluginDescription } from '../plugin-registry.ts'
+import { type PluginDescription } from '../source-connector-plugin.ts'
 import { type RestartRequest, type SessionKey } from '../storage/config-store.ts'
 import { type RunState } from '../storage/status-store.ts'
 

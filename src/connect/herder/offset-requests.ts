@@ -1,4 +1,4 @@
-import { type SourceConnectorPlugin } from '../plugin-registry.ts'
+import { type SourceConnectorPlugin } from '../source-connector-plugin.ts'
 import { unknownConnector } from './connector-requests.ts'
 import { type ConnectorOffset } from './herder.ts'
 import { type HerderContext } from './herder-context.ts'

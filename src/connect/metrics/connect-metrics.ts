@@ -1,7 +1,7 @@
 import { type Clock } from '../../base/clock.ts'
 import { type MetricRegistry } from '../../metrics/metric-registry.ts'
 import { taskIdText, type ConnectorTaskId } from '../connector-task-id.ts'
-import { type SourceConnectorPlugin } from '../plugin-registry.ts'
+import { type SourceConnectorPlugin } from '../source-connector-plugin.ts'
 import { type RunState } from '../storage/status-store.ts'
 import { type ConnectorObserver, type TaskObserver, type WorkerObserver } from '../worker/worker-observer.ts'
 import { observeCoordinator, observeRebalances, type RouteLabels } from './group-metrics.ts'

@@ -1,6 +1,6 @@
 import { type Option } from '../../config/option-table.ts'
 import { builtInConverters, builtInHeaderConverters } from '../converters/converter-table.ts'
-import { type PluginDescription, type PluginType, type SourceConnectorPlugin } from '../plugin-registry.ts'
+import { type PluginDescription, type PluginType, type SourceConnectorPlugin } from '../source-connector-plugin.ts'
 import { builtInPredicates } from '../transforms/predicates.ts'
 import { builtInTransformations } from '../transforms/transformation-table.ts'
 

@@ -2,7 +2,7 @@ import { Findings } from '../../config/findings.ts'
 import { type ConnectorConfig } from '../connector-config.ts'
 import { type PluginUse, type TaskPlugins } from '../metrics/task-recorder.ts'
 import { planPipeline, type PluginPlan } from '../pipeline/pipeline-config.ts'
-import { type PluginType } from '../plugin-registry.ts'
+import { type PluginType } from '../source-connector-plugin.ts'
 import { type PluginRegistry } from './plugin-registry.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type ConfigProblem } from '../plugin-registry.ts'
+import { type ConfigProblem } from '../source-connector-plugin.ts'
 import { type JsonValue } from '../storage/jackson-json.ts'
 import { definitionJson, type DefinedKey } from './key-definition.ts'
 

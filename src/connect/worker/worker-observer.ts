@@ -1,6 +1,6 @@
 import { type ConnectorTaskId } from '../connector-task-id.ts'
 import { type ErrorObserver } from '../pipeline/error-observer.ts'
-import { type SourceConnectorPlugin } from '../plugin-registry.ts'
+import { type SourceConnectorPlugin } from '../source-connector-plugin.ts'
 import { type RunState } from '../storage/status-store.ts'
 
 /** What metrics want to hear of a task. Called on the hot path: must not throw, should not allocate. */

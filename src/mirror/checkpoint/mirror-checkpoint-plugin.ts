@@ -1,7 +1,7 @@
 import { type Findings } from '../../config/findings.ts'
 import { parseOptions } from '../../config/parse-options.ts'
 import { type TracedProperties } from '../../config/traced-properties.ts'
-import { type SourceConnectorPlugin } from '../../connect/plugin-registry.ts'
+import { type SourceConnectorPlugin } from '../../connect/source-connector-plugin.ts'
 import { type SourceConnector } from '../../connect/source-connector.ts'
 import { type SourceTask } from '../../connect/source-task.ts'
 import { sleep } from '../../base/clock.ts'

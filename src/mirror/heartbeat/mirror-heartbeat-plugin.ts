@@ -1,6 +1,6 @@
 import { createKafkajsAdmin } from '../../admin/kafkajs-admin.ts'
 import { untraced } from '../../config/traced-properties.ts'
-import { type SourceConnectorPlugin } from '../../connect/plugin-registry.ts'
+import { type SourceConnectorPlugin } from '../../connect/source-connector-plugin.ts'
 import { constantOffsetCheck } from '../altered-offsets.ts'
 import { configProblems, readConnectorConfig, tracedConfig } from '../connector-properties.ts'
 import { loadedConnector, loadedTask } from '../loaded-part.ts'

@@ -5,7 +5,7 @@ import { describeTopicConfigs, type TopicConfigs } from '../../client/topic-conf
 import { type ClientSettings } from '../../config/client-settings.ts'
 import { traced, untraced } from '../../config/traced-properties.ts'
 import { type ConnectorConfig } from '../../connect/connector-config.ts'
-import { type PluginServices, type SourceConnectorPlugin } from '../../connect/plugin-registry.ts'
+import { type PluginServices, type SourceConnectorPlugin } from '../../connect/source-connector-plugin.ts'
 import { type SourceConnector, type TaskConfig } from '../../connect/source-connector.ts'
 import { type SourceTask } from '../../connect/source-task.ts'
 import { configProblems, readConnectorConfig, tracedConfig } from '../connector-properties.ts'

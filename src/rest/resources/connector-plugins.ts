@@ -1,6 +1,6 @@
 import { RequestError } from '../../connect/herder/request-error.ts'
 import { type JsonValue } from '../../connect/storage/jackson-json.ts'
-import { type PluginDescription } from '../../connect/plugin-registry.ts'
+import { type PluginDescription } from '../../connect/source-connector-plugin.ts'
 import { type Resource } from '../endpoint.ts'
 import { readBody, readStringMap } from '../request-body.ts'
 import { arrayOf, boolean, ref, string, type JsonSchema } from '../schemas.ts'

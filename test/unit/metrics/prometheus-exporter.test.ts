@@ -23,5 +23,7 @@ it('the exporter joins the metrics of the process and those of the registry line
   expect(exporter.contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
   expect(lines).toContain('kafka_toy_toy_toy_total 0')
   expect(lines.some((line) => line.startsWith('process_cpu_seconds_total '))).toBe(true)
-  expect(lines.filter((line) => line !== '' && !/^(# (HELP|TYPE) \S+ .+|[a-z0-9_]+(\{.*\})? \S+)$/.test(line))).toEqual([])
+  expect(lines.filter((line) => line !== '' && !/^(# (HELP|TYPE) \S+ .+|[a-z0-9_]+(\{.*\})? \S+)$/.test(line))).toEqual(
+    []
+  )
 })

@@ -4,7 +4,7 @@ import { DistributedHerder } from '../../../../src/connect/herder/distributed-he
 import { type ConnectorOffset } from '../../../../src/connect/herder/herder.ts'
 import { type DistributedHerderOptions } from '../../../../src/connect/herder/herder-options.ts'
 import { signRequest } from '../../../../src/connect/herder/request-signature.ts'
-import { type SourceConnectorPlugin } from '../../../../src/connect/plugin-registry.ts'
+import { type SourceConnectorPlugin } from '../../../../src/connect/source-connector-plugin.ts'
 import { connectorRecord, targetStateRecord } from '../../../../src/connect/storage/config-records.ts'
 import { SoloGroup, ToyWorker } from '../../../support/herder-toys.ts'
 import { InMemoryConfigStore } from '../../../support/in-memory-config-store.ts'
