@@ -25,6 +25,10 @@ export interface GroupMemberHandler {
   protocols(): readonly { readonly name: string; readonly metadata: Uint8Array }[]
   /** Called when this member was made the leader: what each of the members gets. */
   assign(round: LeadershipRound): readonly { readonly memberId: string; readonly assignment: Uint8Array }[]
+  /** For metrics: a request was answered, whatever with, or a round of join and sync has ended. */
+  timed(what: 'heartbeat' | 'join' | 'sync' | 'round', durationMs: number): void
+  /** A round came to nothing. */
+  roundFailed(): void
   /** A background step has ended, or the coordinator said something: time to look at the member again. */
   changed(): void
 }
@@ -199,7 +203,9 @@ export class GroupMember {
   }
 
   async #join(): Promise<void> {
+    const { handler, clock } = this.#options
     this.#isJoining = true
+    const startedAt = clock.monotonic()
     try {
       const life = this.#life
       const joined = await this.#sendJoin(this.#memberId, life)
@@ -209,7 +215,9 @@ export class GroupMember {
       this.#startHeartbeats()
       const completed = await this.#sync(joined)
       if (life === this.#life) this.#completed = completed
+      handler.timed('round', clock.monotonic() - startedAt)
     } catch (thrown) {
+      handler.roundFailed()
       this.#isRejoinNeeded = true
       throw thrown
     } finally {
@@ -221,7 +229,7 @@ export class GroupMember {
     // What is asked for from here on is for the next round: this one is offered what is known now.
     this.#isRejoinNeeded = false
     const protocols = this.#options.handler.protocols()
-    const joined = await this.#proving(async () => {
+    const joined = await this.#proving('join', async () => {
       return await this.#requests.join(memberId, protocols, this.#rejoinReason)
     })
     const isNamed = joined.errorCode === brokerErrors.MEMBER_ID_REQUIRED && memberId === ''
@@ -235,16 +243,21 @@ export class GroupMember {
     const protocol = protocolName ?? ''
     const isLeader = joined.leader === memberId
     const assignments = isLeader ? this.#options.handler.assign({ protocol, generation, memberId, members }) : []
-    const synced = await this.#proving(async () => await this.#requests.sync(joined, assignments))
+    const synced = await this.#proving('sync', async () => await this.#requests.sync(joined, assignments))
     const { assignment } = this.#requests.checked(syncGroup.name, synced)
     return { generation, memberId, protocol, isLeader, assignment }
   }
 
   /** A request that the coordinator takes from its members only. */
-  async #proving<Response extends { readonly errorCode: number }>(send: () => Promise<Response>): Promise<Response> {
+  async #proving<Response extends { readonly errorCode: number }>(
+    what: 'heartbeat' | 'join' | 'sync',
+    send: () => Promise<Response>
+  ): Promise<Response> {
+    const { clock, handler } = this.#options
     const life = this.#life
-    const sentAt = this.#options.clock.monotonic()
+    const sentAt = clock.monotonic()
     const response = await send()
+    handler.timed(what, clock.monotonic() - sentAt)
     if (life === this.#life && provesMembership.has(response.errorCode)) this.#prove(sentAt)
     return response
   }
@@ -270,7 +283,7 @@ export class GroupMember {
     const sent = { generation: this.#generation, memberId: this.#memberId, isJoining: this.#isJoining }
     const isCurrent = (): boolean => sent.generation === this.#generation && sent.memberId === this.#memberId
     try {
-      const response = await this.#proving(async () => {
+      const response = await this.#proving('heartbeat', async () => {
         return await this.#requests.heartbeat(sent.generation, sent.memberId)
       })
       if (isCurrent()) this.#requests.checked(heartbeat.name, response)

@@ -27,3 +27,8 @@ export interface SourceBatch {
   /** Gives back the memory and the budget of this batch. Called once, after which `records` must not be touched. */
   release(): void
 }
+
+/** Source offset of the record at `index` of a batch. */
+export function sourceOffsetOf(batch: SourceBatch, index: number): bigint {
+  return batch.sourceOffset?.(index) ?? batch.firstOffset + BigInt(index)
+}

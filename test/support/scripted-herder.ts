@@ -10,7 +10,7 @@ export const sourceInfo: ConnectorInfo = {
   type: 'source'
 }
 
-export const sourceStatus: ConnectorStatus = {
+const sourceStatus: ConnectorStatus = {
   name: 'Source',
   connector: { state: 'RUNNING', workerId: 'w:1/A->B', version: '4.3.1', trace: null },
   tasks: [{ id: 0, state: 'FAILED', workerId: 'w:1/A->B', version: null, trace: 'boom' }],

@@ -5,7 +5,7 @@ import { type SourceTask, type SourceTaskContext } from '../../src/connect/sourc
 import { type SourceOffsetStore } from '../../src/connect/worker/offset-committer.ts'
 import { type CommittableOffset } from '../../src/connect/worker/submitted-batches.ts'
 
-export const toyPartition: SourcePartition = { fields: { cluster: 'A', partition: 0, topic: 't' } }
+const toyPartition: SourcePartition = { fields: { cluster: 'A', partition: 0, topic: 't' } }
 
 /** A source task whose batches a test gives. */
 export class ToyTask implements SourceTask {

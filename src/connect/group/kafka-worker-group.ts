@@ -5,6 +5,7 @@ import { type Random } from '../../base/random.ts'
 import { Wakeup } from '../../base/wakeup.ts'
 import { type Cluster } from '../../client/cluster.ts'
 import { GroupMember, type GroupGeneration, type LeadershipRound } from '../../client/group-member.ts'
+import { type CoordinatorObserver, silentCoordinatorObserver } from '../metrics/group-observers.ts'
 import { type ConnectorTaskId } from '../connector-task-id.ts'
 import { type ConfigSnapshot } from '../storage/config-store.ts'
 import {
@@ -44,6 +45,8 @@ export interface KafkaWorkerGroupOptions {
   readonly keepConnectorsAtLeader: boolean
   readonly settings: WorkerGroupSettings
   readonly callbacks: WorkerGroupCallbacks
+  /** Default: nobody. */
+  readonly observer?: CoordinatorObserver
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -58,6 +61,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
   readonly #options: KafkaWorkerGroupOptions
   readonly #member: GroupMember
   readonly #leader: GroupLeader
+  readonly #observer: CoordinatorObserver
   readonly #wakeup: Wakeup
   #isWoken = false
   #isClosed = false
@@ -72,6 +76,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
   constructor(options: KafkaWorkerGroupOptions) {
     const { cluster, groupId, settings, callbacks, clock, random, logger } = options
     this.#options = options
+    this.#observer = options.observer ?? silentCoordinatorObserver
     this.#wakeup = new Wakeup(clock)
     this.#leader = new GroupLeader({
       maxDelayMs: settings.scheduledRebalanceMaxDelayMs,
@@ -89,6 +94,15 @@ export class KafkaWorkerGroup implements WorkerGroup {
       handler: {
         protocols: () => this.#offer(),
         assign: (round) => this.#lead(round),
+        timed: (what, durationMs) => {
+          if (what === 'heartbeat') this.#observer.heartbeat(durationMs)
+          else if (what === 'join') this.#observer.joined(durationMs)
+          else if (what === 'sync') this.#observer.synced(durationMs)
+          else this.#observer.rebalanced(durationMs)
+        },
+        roundFailed: () => {
+          this.#observer.rebalanceFailed()
+        },
         changed: () => {
           this.#wakeup.notify()
         }
@@ -168,6 +182,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
     this.#wakeup.notify()
     await this.#member.leave('the worker stops', timeoutMs)
     this.#member.close()
+    this.#observer.closed()
   }
 
   /** One look at the member: the newest assignment, or undefined when that has to be waited for. */
@@ -203,6 +218,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
       ...{ generation, isLeader, leaderId: told.leaderId, leaderUrl: told.leaderUrl, configOffset: told.configOffset },
       ...{ owned: owned.toItems(), revoked: revoked.toItems(), delayMs: told.delayMs }
     }
+    this.#observer.owns(owned.toItems().connectors.length, owned.toItems().tasks.length)
     this.#logRound(completed, this.#assignment)
     return this.#assignment
   }

@@ -2,12 +2,12 @@ import { asError, MirrorError } from '../../base/errors.ts'
 import { decodeBatch, encodeBatch, type RecordInput } from '../../wire/record.ts'
 import { batchCodec } from '../../wire/record-batch.ts'
 import { type ConnectRecord } from '../data/connect-record.ts'
-import { type SourceBatch } from '../source-batch.ts'
+import { type SourceBatch, sourceOffsetOf } from '../source-batch.ts'
 import { type BatchPipeline } from './batch-pipeline.ts'
 import { type ErrorHandler } from './error-handler.ts'
 import { type ConverterSet, converterSteps, isRaw, type PipelineStep, type TransformStep } from './pipeline-step.ts'
 import { draftOf, type RecordDraft } from './record-draft.ts'
-import { type BatchPart, sourceOffsetOf, TransformedBatch } from './transformed-batch.ts'
+import { type BatchPart, TransformedBatch } from './transformed-batch.ts'
 
 export interface RecordPipelineOptions {
   readonly transforms: readonly TransformStep[]

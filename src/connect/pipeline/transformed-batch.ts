@@ -1,4 +1,4 @@
-import { type SourceBatch, type SourcePartition } from '../source-batch.ts'
+import { type SourceBatch, sourceOffsetOf, type SourcePartition } from '../source-batch.ts'
 
 /** Gives an original back once all its parts are released. */
 class SharedRelease {
@@ -80,8 +80,4 @@ export class TransformedBatch implements SourceBatch {
   release(): void {
     this.#release.release()
   }
-}
-
-export function sourceOffsetOf(batch: SourceBatch, index: number): bigint {
-  return batch.sourceOffset?.(index) ?? batch.firstOffset + BigInt(index)
 }

@@ -43,7 +43,7 @@ export function keyDefinition(name: string, option: Option<unknown>, place?: Key
 }
 
 /** A value as the reference prints it: lists joined by commas. */
-export function valueText(value: unknown): string | null {
+function valueText(value: unknown): string | null {
   if (value === undefined || value === null) return null
   if (Array.isArray(value)) return value.join(',')
   return typeof value === 'string' ? value : JSON.stringify(value)

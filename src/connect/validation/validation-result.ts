@@ -19,7 +19,7 @@ export interface ValidationResult {
   readonly clientAndConverterKeys: readonly ValidatedKey[]
 }
 
-export function errorCount({ keys, clientAndConverterKeys }: ValidationResult): number {
+function errorCount({ keys, clientAndConverterKeys }: ValidationResult): number {
   const messages = keys.reduce((sum, { errors }) => sum + errors.length, 0)
   return messages + clientAndConverterKeys.filter(({ errors }) => errors.length > 0).length
 }

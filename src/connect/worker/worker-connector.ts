@@ -18,7 +18,7 @@ export interface WorkerConnectorOptions {
 }
 
 /** How long a connector may take to stop (spec 4.6). */
-export const connectorStopTimeoutMs = 5000
+const connectorStopTimeoutMs = 5000
 
 /**
  * One connector and its states (spec 4.1). Requests for a state are worked off one at a time; when several come in

@@ -10,10 +10,10 @@ import { RawFetcher } from '../../client/raw-fetcher.ts'
 import { type AckedRun, type RefusedRecords } from '../../client/raw-producer.ts'
 import { type TopicPartition, topicPartitionKey } from '../../client/topic-partition.ts'
 import { type CompressionType, type ConsumerSettings } from '../../config/client-settings.ts'
-import { type SourceBatch, type SourcePartition } from '../../connect/source-batch.ts'
+import { type SourceBatch, sourceOffsetOf, type SourcePartition } from '../../connect/source-batch.ts'
 import { type SourceTask, type SourceTaskContext } from '../../connect/source-task.ts'
 import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
-import { relayMerged, relayRaw, RelayedBatch, type RelayPartition, relayRewritten } from './batch-relay.ts'
+import { relayMerged, relayRaw, type RelayedBatch, type RelayPartition, relayRewritten } from './batch-relay.ts'
 
 export interface MirrorSourceTaskOptions {
   /** Closed by `stop`. */
@@ -109,12 +109,11 @@ export class MirrorSourceTask implements SourceTask {
   }
 
   batchSettled(batch: SourceBatch, _runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
-    if (refused.length === 0 || !(batch instanceof RelayedBatch)) return
     for (const { firstIndex, count, error } of refused) {
-      const offsets = `${batch.sourceOffset(firstIndex)} to ${batch.sourceOffset(firstIndex + count - 1)}`
-      const fields = { ...this.#name({ topic: batch.route.sourceTopic, partition: batch.route.partition }), offsets }
+      const offsets = `${sourceOffsetOf(batch, firstIndex)} to ${sourceOffsetOf(batch, firstIndex + count - 1)}`
+      const { topic, partition } = batch.sourcePartition.fields
       this.#options.logger.error(
-        { ...fields, err: error },
+        { ...this.#name({ topic: String(topic), partition: Number(partition) }), offsets, err: error },
         `Records at source offsets ${offsets} are not mirrored: the target refuses each for its size; raise max.message.bytes of ${batch.targetTopic} and alter the stored offset to mirror them`
       )
     }

@@ -60,6 +60,8 @@ beforeEach(() => {
     handler: {
       protocols: () => [{ name: 'sessioned', metadata: Buffer.alloc(0) }],
       assign: ({ members }) => members.map(({ memberId }) => ({ memberId, assignment: Buffer.from('work') })),
+      timed: () => undefined,
+      roundFailed: () => undefined,
       changed: () => undefined
     }
   })
