@@ -14,8 +14,9 @@ import { BrokerRouter, asConnectionError } from './broker-router.ts'
 import { type Broker, type Cluster, type PartitionLeader, type RequestTarget, type TopicMetadata } from './cluster.ts'
 import { type CallLimits, abortError, withinLimits } from './deadline.ts'
 import { GroupCoordinators } from './group-coordinators.ts'
+import { type MetadataSharing } from './metadata-sharing.ts'
 import { MetadataRefresher } from './metadata-refresher.ts'
-import { MetadataState } from './metadata-state.ts'
+import { type MetadataAnswer, MetadataState } from './metadata-state.ts'
 import { Reachability } from './reachability.ts'
 import { findErrorCode, throttleTimeOf } from './response-errors.ts'
 
@@ -29,6 +30,8 @@ export interface ClusterOptions {
   readonly logger: Logger
   /** Shared by clients of which one is to speak for all. Default: one of its own. */
   readonly reachability?: Reachability
+  /** Shared by clients that follow the same topics. Default: each asks for itself. */
+  readonly metadataSharing?: MetadataSharing
   /** Largest response taken on a data connection. Default 256 MB. */
   readonly maxDataFrameBytes?: number
 }
@@ -156,7 +159,7 @@ class WireCluster implements KafkaCluster {
 
   async describeTopics(topics: readonly string[] | 'all'): Promise<TopicMetadata[]> {
     const limits = this.#limits('Metadata', {})
-    return await this.#retry(limits, async () => await this.#askMetadata(topics === 'all' ? null : topics))
+    return [...(await this.#retry(limits, async () => await this.#askMetadata(topics === 'all' ? null : topics)))]
   }
 
   async request<Request, Response>(
@@ -200,8 +203,12 @@ class WireCluster implements KafkaCluster {
 
   /** One attempt to learn of the followed topics. */
   async #refresh(): Promise<boolean> {
+    const { metadataSharing, settings } = this.#options
+    const topics = [...this.#followed.keys()]
+    const request = (wanted: readonly string[]): Promise<MetadataAnswer> => this.#requestMetadata(wanted)
     try {
-      await this.#askMetadata([...this.#followed.keys()])
+      const channel = metadataSharing?.channel(settings)
+      this.#takeMetadata(await (channel === undefined ? request(topics) : channel.ask(topics, request)))
       return true
     } catch (thrown) {
       if (this.#closing.signal.aborted) return true
@@ -211,7 +218,13 @@ class WireCluster implements KafkaCluster {
     }
   }
 
-  async #askMetadata(topics: readonly string[] | null): Promise<TopicMetadata[]> {
+  async #askMetadata(topics: readonly string[] | null): Promise<readonly TopicMetadata[]> {
+    const answer = await this.#requestMetadata(topics)
+    this.#takeMetadata(answer)
+    return answer.topics
+  }
+
+  async #requestMetadata(topics: readonly string[] | null): Promise<MetadataAnswer> {
     const connection = await this.#router.any()
     const response = await this.#send(connection, metadataApi, { topics }, {})
     if (response.brokers.length === 0) {
@@ -219,17 +232,17 @@ class WireCluster implements KafkaCluster {
         retriable: true
       })
     }
-    const described = topicsOf(response)
     const { clusterId, controllerId, brokers } = response
-    const changed = this.#metadata.apply({ brokers, clusterId, controllerId, topics: described }, (name) =>
-      this.#followed.has(name)
-    )
+    return { brokers, clusterId, controllerId, topics: topicsOf(response) }
+  }
+
+  #takeMetadata(answer: MetadataAnswer): void {
+    const changed = this.#metadata.apply(answer, (name) => this.#followed.has(name))
     this.#hasMetadata = true
     this.#isReachable = true
     this.#reachability.reached(this, this.alias)
     this.#firstAnswer.resolve(undefined)
     if (changed) for (const listener of [...this.#listeners]) listener()
-    return described
   }
 
   async #connectionTo(target: RequestTarget): Promise<Connection> {

@@ -1,7 +1,9 @@
 import { type Clock } from '../base/clock.ts'
+import { MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { connectCluster, type KafkaCluster } from '../client/kafka-cluster.ts'
+import { MetadataSharing } from '../client/metadata-sharing.ts'
 import { Reachability } from '../client/reachability.ts'
 import { type PluginLoader } from '../config/plugin-loader.ts'
 import { type DistributedHerder } from '../connect/herder/distributed-herder.ts'
@@ -47,7 +49,8 @@ export class MirrorRoute {
     this.#config = config
     const logger = services.logger.child({ route: `${config.source}->${config.target}` })
     // All clients of the route tell together when a cluster is away.
-    const own = { ...services, logger, reachability: new Reachability(logger) }
+    const metadataSharing = new MetadataSharing(services.clock)
+    const own = { ...services, logger, reachability: new Reachability(logger), metadataSharing }
     this.#stores = new RouteStores(config, own, () => this.#herder.isLeaseHeld)
     this.#producers = new TaskProducers(config.target, own)
     this.#member = connectCluster({ alias: config.target, settings: config.clients.member, ...own })
@@ -85,10 +88,21 @@ export class MirrorRoute {
   /**
    * Resolves when the internal topics are read and the worker joins its group. Clusters that are away are waited for, for as
    * long as it takes.
-   * @throws MirrorError MIRROR_INTERNAL_TOPIC
+   * @throws MirrorError MIRROR_INTERNAL_TOPIC; MIRROR_CONFIG_INVALID for classes that cannot be loaded and the like
    */
   async start(): Promise<void> {
+    await this.#checkConnectors()
     await this.#herder.start()
+  }
+
+  /** What the file configures must be fit to be stored: who leads would try in vain for ever. */
+  async #checkConnectors(): Promise<void> {
+    const found: string[] = []
+    for (const [name, properties] of this.#config.connectorProperties) {
+      const problems = await this.#plugins.validation.problems(Object.fromEntries(properties))
+      found.push(...problems.map(({ key, message }) => `${this.name}: ${name}: ${key}: ${message}`))
+    }
+    if (found.length > 0) throw new MirrorError('MIRROR_CONFIG_INVALID', found.join('\n'))
   }
 
   async status(): Promise<RouteStatus> {

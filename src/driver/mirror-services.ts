@@ -11,10 +11,11 @@ export function mirrorServices(
   config: RouteConfig,
   services: StoreServices & { readonly loader: PluginLoader }
 ): MirrorServices {
-  const { openConnection, reachability, loader, clock, random } = services
+  const { openConnection, reachability, metadataSharing, loader, clock, random } = services
   return {
     openConnection,
     reachability,
+    metadataSharing,
     loader,
     clock,
     random,

@@ -4,6 +4,7 @@ import { type Random } from '../base/random.ts'
 import { createRawProducer } from '../client/batch-producer.ts'
 import { type CompactedLogOptions } from '../client/compacted-log.ts'
 import { connectCluster, type KafkaCluster } from '../client/kafka-cluster.ts'
+import { type MetadataSharing } from '../client/metadata-sharing.ts'
 import { type RawProducer } from '../client/raw-producer.ts'
 import { type Reachability } from '../client/reachability.ts'
 import { KafkaConfigStore } from '../connect/storage/kafka-config-store.ts'
@@ -15,6 +16,7 @@ import { type RouteConfig, type StorageName } from './route-config.ts'
 export interface StoreServices {
   readonly openConnection: OpenConnection
   readonly reachability: Reachability
+  readonly metadataSharing: MetadataSharing
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger

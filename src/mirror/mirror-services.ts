@@ -1,5 +1,6 @@
 import { type Clock } from '../base/clock.ts'
 import { type Random } from '../base/random.ts'
+import { type MetadataSharing } from '../client/metadata-sharing.ts'
 import { type Reachability } from '../client/reachability.ts'
 import { type CompressionType } from '../config/client-settings.ts'
 import { type PluginLoader } from '../config/plugin-loader.ts'
@@ -11,6 +12,7 @@ export interface MirrorServices {
   readonly openConnection: OpenConnection
   /** All clients of the route tell together when a cluster is away. */
   readonly reachability: Reachability
+  readonly metadataSharing: MetadataSharing
   /** Loads the classes of one's own that configs name. */
   readonly loader: PluginLoader
   readonly clock: Clock

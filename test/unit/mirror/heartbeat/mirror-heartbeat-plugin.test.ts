@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { silentLogger } from '../../../../src/base/logger.ts'
+import { MetadataSharing } from '../../../../src/client/metadata-sharing.ts'
 import { Reachability } from '../../../../src/client/reachability.ts'
 import { PluginLoader } from '../../../../src/config/plugin-loader.ts'
 import { mirrorHeartbeatPlugin } from '../../../../src/mirror/heartbeat/mirror-heartbeat-plugin.ts'
@@ -10,6 +11,7 @@ function setUp() {
   const plugin = mirrorHeartbeatPlugin({
     openConnection: () => Promise.reject(new Error('this test has no network')),
     reachability: new Reachability(silentLogger),
+    metadataSharing: new MetadataSharing(clock),
     loader: new PluginLoader('test/unit/mirror'),
     clock,
     random: () => 0.5,
