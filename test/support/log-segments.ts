@@ -5,6 +5,9 @@ import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
 import { allCodecs } from './test-data.ts'
 
 export interface StoredBatch {
+  readonly baseOffset: bigint
+  /** -1n for none. */
+  readonly producerId: bigint
   readonly codec: (typeof allCodecs)[number]
   readonly recordCount: number
   /** Larger than `recordCount` where the cleaner has left gaps. */
@@ -19,6 +22,7 @@ export interface StoredBatch {
 const batchLengthAt = 8
 const attributesAt = 21
 const lastOffsetDeltaAt = 23
+const producerIdAt = 43
 const recordCountAt = 57
 const headerBytes = 61
 
@@ -41,6 +45,8 @@ export async function storedBatches(cluster: LocalCluster, topic: string, partit
 function parseBatch(bytes: Buffer): StoredBatch {
   const attributes = bytes.readInt16BE(attributesAt)
   return {
+    baseOffset: bytes.readBigInt64BE(0),
+    producerId: bytes.readBigInt64BE(producerIdAt),
     codec: allCodecs[attributes & 7] ?? 'none',
     offsetCount: bytes.readInt32BE(lastOffsetDeltaAt) + 1,
     recordCount: bytes.readInt32BE(recordCountAt),
