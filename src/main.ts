@@ -41,7 +41,8 @@ async function main(): Promise<void> {
   } catch (thrown) {
     const error = asError(thrown)
     logger.error({ err: error }, `Start failed: ${error.message}`)
-    exit(exitCodes.startFailed)
+    const isBadInput = error instanceof MirrorError && error.code === 'MIRROR_CONFIG_INVALID'
+    exit(isBadInput ? exitCodes.badInput : exitCodes.startFailed)
   }
 }
 

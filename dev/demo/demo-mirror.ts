@@ -63,7 +63,12 @@ export async function startMirror(
   const copy = runningCopy(shipped, {
     'A.bootstrap.servers': pair.source,
     'B.bootstrap.servers': pair.target,
-    ...(pair.isOwn ? {} : { 'A->B.topics': topics.map(({ name }) => name).join(', ') })
+    // Any free port: the one of the file may be taken.
+    'rest.api.listeners': 'http://127.0.0.1:0',
+    // In clusters of others nothing is to be left behind.
+    ...(pair.isOwn
+      ? {}
+      : { 'A->B.topics': topics.map(({ name }) => name).join(', '), 'emit.heartbeats.enabled': 'false' })
   })
   await writeFile(propertiesFile, copy, 'latin1')
   const mirror = await LocalMirror.start({ propertiesFile, removeWithOwner: dir })

@@ -30,6 +30,7 @@ export async function runLive({ pair, cleanUp, signal, print }: RunOptions): Pro
     startApplication(source, topics[0]?.name ?? '', cleanUp)
   ])
   const [, readSoFar] = await unlessStopped(Promise.race([readers, ended]), signal)
+  print(`State of the route: ${await restUrl(mirror)}A/B/connectors?expand=status`)
   print('Producing; Ctrl-C ends it and removes everything\n')
   const producing = stopProducingFirst(source, topics, signal, cleanUp)
   const footer = async (): Promise<string[]> => [
@@ -111,4 +112,13 @@ async function usageLine(mirror: LocalMirror): Promise<string> {
   const usage = await mirror.usage().catch(() => undefined)
   if (usage === undefined) return who
   return `${who}: ${count(usage.rssBytes / 1e6)} MB of memory, ${usage.cpuSeconds.toFixed(1)} CPU seconds since its start`
+}
+
+/** Base URL of its REST API, once it listens. */
+async function restUrl(mirror: LocalMirror): Promise<string> {
+  for (;;) {
+    const urls: unknown = (await mirror.log()).find((line) => 'urls' in line)?.['urls']
+    if (Array.isArray(urls)) return String(urls[0])
+    await delay(100)
+  }
 }

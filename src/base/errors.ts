@@ -17,7 +17,6 @@ export const errorCodes = {
   MIRROR_CODEC: 'A record batch uses a compression codec that is not installed, or cannot be decompressed.',
   MIRROR_BATCH_INVALID: 'A record batch is malformed.',
   MIRROR_RECORD_REFUSED: 'The target refuses a record for good.',
-  MIRROR_GROUP_ACTIVE: 'The Connect group of the route has live members on the target cluster.',
   MIRROR_INTERNAL_TOPIC: 'An internal topic cannot be created or has unusable settings.',
   MIRROR_REQUEST:
     'A request to the runtime cannot be answered: it is wrong, comes too early, or belongs to another worker.',

@@ -51,6 +51,7 @@ export function createRouteHerder(config: RouteConfig, parts: RouteHerderParts):
         keepConnectorsAtLeader: url === undefined,
         settings: groupSettings(config.worker),
         callbacks,
+        observer: metrics.coordinator(config.clients.member.clientId),
         clock,
         random,
         logger
