@@ -4,7 +4,7 @@ import { type Resource } from './endpoint.ts'
 import { listenerUrl, type Listener } from './listener.ts'
 import { publicResources } from './public-resources.ts'
 import { internalResource } from './resources/internal.ts'
-import { createRestApp, type Served } from './rest-app.ts'
+import { type Served } from './rest-app.ts'
 import { type RestRoute, type RestServices } from './rest-services.ts'
 import { type RestSettings } from './rest-settings.ts'
 import { RouteTable } from './route-table.ts'
@@ -48,24 +48,31 @@ interface BoundListener {
 class FastifyRestServer implements RestServer {
   readonly #options: RestServerOptions
   readonly #routes = new RouteTable()
-  readonly #publicListeners: readonly BoundListener[]
-  readonly #internalListeners: readonly BoundListener[]
+  #publicListeners: readonly BoundListener[] = []
+  #internalListeners: readonly BoundListener[] = []
+  #isClosed = false
 
   constructor(options: RestServerOptions) {
     this.#options = options
-    const { settings, services } = options
+  }
+
+  async #createApps(): Promise<void> {
+    const { settings, services } = this.#options
     const shown = publicResources(services, () => this.#routes.all())
     const everything = shown.map((resource): Served => ({ resource, access: 'public' }))
     const amongWorkers = [
       { resource: internalResource(), access: 'workers' } as const,
       ...shown.filter(isForwarded).map((resource): Served => ({ resource, access: 'forwarded' }))
     ]
-    this.#publicListeners = this.#bound(settings.publicListeners, everything)
-    this.#internalListeners = this.#bound(settings.internalListeners, amongWorkers)
+    this.#publicListeners = await this.#bound(settings.publicListeners, everything)
+    this.#internalListeners = await this.#bound(settings.internalListeners, amongWorkers)
   }
 
   /** An application for each listener: a server of the framework has one address. */
-  #bound(listeners: readonly Listener[], resources: readonly Served[]): readonly BoundListener[] {
+  async #bound(listeners: readonly Listener[], resources: readonly Served[]): Promise<readonly BoundListener[]> {
+    if (listeners.length === 0) return []
+    // The framework takes a good part of a start to load: not for who does not listen.
+    const { createRestApp } = await import('./rest-app.ts')
     const { settings, services } = this.#options
     const { cors, headerRules } = settings
     return listeners.map((listener) => ({
@@ -75,6 +82,8 @@ class FastifyRestServer implements RestServer {
   }
 
   async listen(): Promise<void> {
+    await this.#createApps()
+    if (this.#isClosed) return
     for (const { listener, app } of [...this.#publicListeners, ...this.#internalListeners]) {
       const { host, port } = listener
       try {
@@ -109,6 +118,7 @@ class FastifyRestServer implements RestServer {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     const apps = [...this.#publicListeners, ...this.#internalListeners].map(({ app }) => app)
     const cancel = this.#options.services.clock.schedule(closeGraceMs, () => {
       for (const app of apps) app.server.closeAllConnections()
