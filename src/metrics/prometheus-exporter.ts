@@ -1,4 +1,5 @@
-import { type Registry } from 'prom-client'
+// `import { type }` would still load the module.
+import type { Registry } from 'prom-client'
 import { type MetricRegistry } from './metric-registry.ts'
 import { scrape } from './scrape.ts'
 

@@ -1,4 +1,5 @@
-import { type FastifyInstance } from 'fastify'
+// `import { type }` would still load the module.
+import type { FastifyInstance } from 'fastify'
 import { corsHeaders, preflightHeaders, type CorsPolicy } from './cors.ts'
 
 /** Answers preflights, and tells browsers whether they may show an answer to their page. */

@@ -1,4 +1,5 @@
-import { type FastifyRequest } from 'fastify'
+// `import { type }` would still load the module.
+import type { FastifyRequest } from 'fastify'
 import { type Call } from './endpoint.ts'
 import { notFound } from './error-answer.ts'
 import { type RestRoute } from './rest-services.ts'

@@ -1,10 +1,11 @@
-import { type FastifyInstance } from 'fastify'
+// `import { type }` would still load the module.
+import type { FastifyInstance } from 'fastify'
 import { asError, MirrorError } from '../base/errors.ts'
 import { type Resource } from './endpoint.ts'
 import { listenerUrl, type Listener } from './listener.ts'
 import { publicResources } from './public-resources.ts'
 import { internalResource } from './resources/internal.ts'
-import { type Served } from './rest-app.ts'
+import type { Served } from './rest-app.ts'
 import { type RestRoute, type RestServices } from './rest-services.ts'
 import { type RestSettings } from './rest-settings.ts'
 import { RouteTable } from './route-table.ts'
