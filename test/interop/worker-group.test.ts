@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runJavaClass } from '../../../dev/local-kafka/java-class.ts'
-import { JavaMirrorMaker } from '../../../dev/local-kafka/java-mirror-maker.ts'
-import { type LocalCluster } from '../../../dev/local-kafka/local-cluster.ts'
+import { runJavaClass } from '../../dev/local-kafka/java-class.ts'
+import { JavaMirrorMaker } from '../../dev/local-kafka/java-mirror-maker.ts'
+import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
 import {
   type MemberAssignment,
   type WorkerMetadata,
@@ -12,13 +12,13 @@ import {
   decodeMetadata,
   encodeAssignment,
   encodeMetadata
-} from '../../../src/connect/group/connect-protocol.ts'
-import { describeGroup } from '../../../src/client/consumer-groups.ts'
-import { WorkSet } from '../../../src/connect/group/work-set.ts'
-import { realClients } from '../../support/real-client.ts'
-import { cleanUpAfterFile, clusterTimeoutMs, realClusters, temporaryDirectories } from '../../support/real-cluster.ts'
-import { toySnapshot, ToyWorker } from '../../support/toy-worker.ts'
-import { waitUntil } from '../../support/wait-until.ts'
+} from '../../src/connect/group/connect-protocol.ts'
+import { describeGroup } from '../../src/client/consumer-groups.ts'
+import { WorkSet } from '../../src/connect/group/work-set.ts'
+import { realClients } from '../support/real-client.ts'
+import { cleanUpAfterFile, clusterTimeoutMs, realClusters, temporaryDirectories } from '../support/real-cluster.ts'
+import { toySnapshot, ToyWorker } from '../support/toy-worker.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const startCluster = realClusters()
 const temporaryDirectory = temporaryDirectories()
@@ -60,7 +60,7 @@ describe("Java's own classes", () => {
       ...assignments.map((one) => `assignment ${encodeAssignment(one, 2).toString('hex')}`),
       ...metadatas.map((one) => `metadata ${encodeMetadata(one, 2).toString('hex')}`)
     ].join('\n')
-    const program = fileURLToPath(new URL('../../support/ReserializeGroupProtocol.java', import.meta.url))
+    const program = fileURLToPath(new URL('../support/ReserializeGroupProtocol.java', import.meta.url))
     const { stdout } = await runJavaClass(kafka.jars, program, [], { input: `${input}\n` })
     const written = stdout
       .trim()
