@@ -11,7 +11,9 @@ export type Produce = (topic: string, messages: Message[]) => Promise<void>
 export function plainProducers(): (cluster: { readonly bootstrapServers: string }) => Promise<Produce> {
   const register = cleanUpAfterFile()
   return async ({ bootstrapServers }) => {
-    const producer = new Kafka({ brokers: bootstrapServers.split(','), logLevel: logLevel.NOTHING }).producer()
+    const kafka = new Kafka({ brokers: bootstrapServers.split(','), logLevel: logLevel.NOTHING })
+    // Otherwise it sends everything again where one partition of several was refused.
+    const producer = kafka.producer({ idempotent: true })
     await producer.connect()
     register(() => producer.disconnect())
     return async (topic, messages) => {
