@@ -4,7 +4,7 @@ import { MirrorError, asError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { type BrokerAddress, type ClientSettings } from '../config/client-settings.ts'
-import { type Connection, type OpenConnection } from '../net/connection.ts'
+import { type Connection, type ConnectionKind, type OpenConnection } from '../net/connection.ts'
 
 export interface BrokerConnectionsOptions {
   readonly settings: ClientSettings
@@ -74,13 +74,13 @@ export class BrokerConnections {
   }
 
   /** The open connection or a new one, after the rest of the address's backoff. Callers at the same time share it. */
-  async connect(address: BrokerAddress, purpose: string): Promise<Connection> {
+  async connect(address: BrokerAddress, purpose: string, kind: ConnectionKind = 'control'): Promise<Connection> {
     const existing = this.existing(address, purpose)
     if (existing !== undefined) return existing
     const key = connectionKey(address, purpose)
     let opening = this.#opening.get(key)
     if (opening === undefined) {
-      opening = this.#connect(address, purpose).finally(() => this.#opening.delete(key))
+      opening = this.#connect(address, purpose, kind).finally(() => this.#opening.delete(key))
       this.#opening.set(key, opening)
     }
     return await opening
@@ -93,12 +93,11 @@ export class BrokerConnections {
     this.#open.clear()
   }
 
-  async #connect(address: BrokerAddress, purpose: string): Promise<Connection> {
+  async #connect(address: BrokerAddress, purpose: string, kind: ConnectionKind): Promise<Connection> {
     const { clock, settings, logger, maxDataFrameBytes } = this.#options
     const waitMs = this.backoffLeftMs(address)
     if (waitMs > 0) await sleep(clock, waitMs, this.#abort.signal)
     this.#checkOpen(address)
-    const isControl = purpose === controlPurpose
     const startedMs = clock.monotonic()
     let connection: Connection
     try {
@@ -109,8 +108,8 @@ export class BrokerConnections {
         security: settings.security,
         connectTimeoutMs: settings.connectTimeoutMs,
         requestTimeoutMs: settings.requestTimeoutMs,
-        kind: isControl ? 'control' : 'data',
-        maxFrameBytes: isControl ? maxControlFrameBytes : maxDataFrameBytes,
+        kind,
+        maxFrameBytes: kind === 'control' ? maxControlFrameBytes : maxDataFrameBytes,
         clock,
         logger
       })

@@ -200,7 +200,7 @@ export class BrokerSender {
   #connect(): void {
     if (this.#connecting) return
     this.#connecting = true
-    this.#options.cluster.dataConnection(this.nodeId, this.#options.purpose).then(
+    this.#options.cluster.dataConnection(this.nodeId, this.#options.purpose, 'control').then(
       (connection) => {
         this.#connecting = false
         if (this.#closed) {

@@ -1,5 +1,5 @@
 import { type ApiMessage } from '../wire/api-message.ts'
-import { type Connection, type RequestOptions } from '../net/connection.ts'
+import { type Connection, type ConnectionKind, type RequestOptions } from '../net/connection.ts'
 
 export interface Broker {
   readonly nodeId: number
@@ -71,9 +71,10 @@ export interface Cluster {
     options?: RequestOptions & { readonly deadlineMs?: number; readonly signal?: AbortSignal }
   ): Promise<Response>
   /**
-   * A connection of its own for one user of bulk data (`purpose` tells them apart), opened when there is none, with
-   * reconnect.backoff kept per broker. Rejects with a retriable error when the broker cannot be reached now.
+   * A connection of its own for one user (`purpose` tells them apart), opened when there is none, with reconnect.backoff
+   * kept per broker. Its receive buffers are those of `kind` (default `data`): megabytes for bulk data, little for who is only sent answers.
+   * Rejects with a retriable error when the broker cannot be reached now.
    */
-  dataConnection(nodeId: number, purpose: string): Promise<Connection>
+  dataConnection(nodeId: number, purpose: string, kind?: ConnectionKind): Promise<Connection>
   close(): Promise<void>
 }

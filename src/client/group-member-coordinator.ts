@@ -70,7 +70,7 @@ export class GroupMemberCoordinator {
   }
 
   async #connect(nodeId: number, purpose: MemberPurpose): Promise<Connection> {
-    const connection = await this.#cluster.dataConnection(nodeId, `group ${this.#groupId} ${purpose}`)
+    const connection = await this.#cluster.dataConnection(nodeId, `group ${this.#groupId} ${purpose}`, 'control')
     this.#connections.set(purpose, connection)
     return connection
   }

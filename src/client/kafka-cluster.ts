@@ -5,7 +5,7 @@ import { MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { type ClientSettings } from '../config/client-settings.ts'
-import { type Connection, type OpenConnection, type RequestOptions } from '../net/connection.ts'
+import { type Connection, type ConnectionKind, type OpenConnection, type RequestOptions } from '../net/connection.ts'
 import { type MetadataResponse, metadata as metadataApi } from '../wire/api/03-metadata.ts'
 import { type ApiMessage } from '../wire/api-message.ts'
 import { brokerError, brokerErrors, coordinatorMoved } from '../wire/error-codes.ts'
@@ -182,9 +182,9 @@ class WireCluster implements KafkaCluster {
     })
   }
 
-  async dataConnection(nodeId: number, purpose: string): Promise<Connection> {
+  async dataConnection(nodeId: number, purpose: string, kind: ConnectionKind = 'data'): Promise<Connection> {
     try {
-      return await this.#connections.connect(this.#router.addressOf(nodeId), `data/${purpose}`)
+      return await this.#connections.connect(this.#router.addressOf(nodeId), `data/${purpose}`, kind)
     } catch (thrown) {
       this.refreshSoon()
       throw asConnectionError(thrown)

@@ -110,7 +110,7 @@ export class LogTail {
   /** False when a partition could not be read for now. */
   async #pollOnce(nodeId: number): Promise<boolean> {
     const { cluster, reader, signal } = this.#options
-    const connection = await cluster.dataConnection(nodeId, this.#purpose)
+    const connection = await cluster.dataConnection(nodeId, this.#purpose, 'control')
     // Looked up anew: while the connection was being opened there was nothing to interrupt.
     const answers = await this.#fetch(nodeId, connection, this.#ledBy(nodeId))
     for (const answer of answers) await reader.take(answer, signal)

@@ -3,6 +3,9 @@ import { type Logger } from '../base/logger.ts'
 import { type SecuritySettings } from '../config/client-settings.ts'
 import { type ApiMessage, type ApiVersionRange } from '../wire/api-message.ts'
 
+/** How much is received: fetched records, or answers that tell little. */
+export type ConnectionKind = 'data' | 'control'
+
 export interface ConnectionOptions {
   readonly host: string
   readonly port: number
@@ -13,7 +16,7 @@ export interface ConnectionOptions {
   /** Default deadline of a request; a missed one closes the socket. */
   readonly requestTimeoutMs: number
   /** `data`: large pooled receive buffers that batches are passed on from; `control`: small ones. */
-  readonly kind: 'data' | 'control'
+  readonly kind: ConnectionKind
   /** Largest response frame taken; a longer one closes the connection with MIRROR_PROTOCOL. */
   readonly maxFrameBytes: number
   readonly clock: Clock
