@@ -184,8 +184,10 @@ export class PartitionRecovery {
   }
 
   #later(partition: ProducerPartition, pause: Pause, error: () => MirrorError): void {
-    const { backoff, sinceMs } = this.#troubleOf(partition)
-    if (this.#options.clock.monotonic() - sinceMs >= quietMs) this.#tellWaiting(partition, error())
+    const { backoff, sinceMs, told } = this.#troubleOf(partition)
+    // Only then an error is made: thousands of partitions that wait for one broker come here every second.
+    const isNews = told === 'nothing' && this.#options.clock.monotonic() - sinceMs >= quietMs
+    if (isNews) this.#tellWaiting(partition, error())
     this.#pause(partition, pause, backoff.nextMs())
   }
 
