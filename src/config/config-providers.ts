@@ -2,48 +2,108 @@ import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, normalize, sep } from 'node:path'
 import { asError, MirrorError } from '../base/errors.ts'
 import { type Findings } from './findings.ts'
+import { isModuleReference } from './module-reference.ts'
+import { PluginError, type PluginConstructor, type PluginLoader, type PluginShape } from './plugin-loader.ts'
 import { parsePropertiesText } from './properties-file.ts'
-import { type Properties, type TracedProperties, type TracedValue, withoutPrefix } from './traced-properties.ts'
+import {
+  type Properties,
+  type TracedProperties,
+  type TracedValue,
+  untraced,
+  withoutPrefix
+} from './traced-properties.ts'
 
 /** Looks up one placeholder. Undefined leaves it as it is; an error that is thrown becomes a problem of the key. */
-type ConfigProvider = (path: string | null, key: string) => string | undefined
+type Lookup = (path: string | null, key: string) => string | undefined
+
+/**
+ * What an ES module named as `config.providers.<name>.class` has to export: a class that is made with the provider's
+ * `param.` keys, without that prefix. There are several instances in a process, and they live as long as it does.
+ */
+export interface ConfigProvider {
+  /**
+   * Value of `${name:path:key}`; `path` is null in `${name:key}`. Undefined leaves the placeholder as it is, with a warning.
+   * Synchronous: configs are resolved wherever they are looked at, in the middle of decisions that must not be interrupted.
+   * Whoever has to wait for values fetches them while his module loads (top-level `await`).
+   */
+  get(path: string | null, key: string): string | undefined
+}
+
+export type ConfigProviderClass = PluginConstructor<[parameters: Readonly<Record<string, string>>], ConfigProvider>
+
+/** Classes that were named by reference, or why they are not to be had. */
+export type LoadedConfigProviders = ReadonlyMap<string, ConfigProviderClass | PluginError>
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const javaPackage = 'org.apache.kafka.common.config.provider'
 
-const makers: Readonly<Record<string, (parameters: Properties, env: Environment) => ConfigProvider>> = {
+const makers: Readonly<Record<string, (parameters: Properties, env: Environment) => Lookup>> = {
   [`${javaPackage}.EnvVarConfigProvider`]: envProvider,
   [`${javaPackage}.FileConfigProvider`]: fileProvider,
   [`${javaPackage}.DirectoryConfigProvider`]: directoryProvider
 }
 
+const shape: PluginShape<ConfigProvider> = { noun: 'a config provider', methods: ['get'] }
+const classKey = /(?:^|\.)config\.providers\.[^.]+\.class$/
+
+/**
+ * Loads the classes of ES modules that properties name as config providers, at the top or of a cluster, so that `declaredIn`
+ * need not wait. What cannot be loaded is reported there: only a provider that is declared counts.
+ */
+export async function loadConfigProviders(
+  properties: Properties,
+  loader: PluginLoader
+): Promise<LoadedConfigProviders> {
+  const loaded = new Map<string, ConfigProviderClass | PluginError>()
+  for (const [key, value] of properties) {
+    const reference = value.trim()
+    if (!classKey.test(key) || !isModuleReference(reference) || loaded.has(reference)) continue
+    try {
+      loaded.set(reference, await loader.load(key, reference, shape))
+    } catch (thrown) {
+      if (!(thrown instanceof PluginError)) throw thrown
+      loaded.set(reference, thrown)
+    }
+  }
+  return loaded
+}
+
 /** `${provider:key}` and `${provider:path:key}`, which stand for what a provider says (`config.providers`). */
 export class ConfigProviders {
-  readonly #providers: ReadonlyMap<string, ConfigProvider>
+  readonly #providers: ReadonlyMap<string, Lookup>
 
-  private constructor(providers: ReadonlyMap<string, ConfigProvider>) {
+  private constructor(providers: ReadonlyMap<string, Lookup>) {
     this.#providers = providers
   }
 
-  /** The providers that `config.providers` of these properties declares; a name without a class is passed over, as in Java. */
-  static declaredIn(properties: TracedProperties, env: Environment, findings: Findings): ConfigProviders {
-    const providers = new Map<string, ConfigProvider>()
+  /**
+   * The providers that `config.providers` of these properties declares; a name without a class is passed over, as in Java.
+   * @param loaded see loadConfigProviders
+   */
+  static declaredIn(
+    properties: TracedProperties,
+    env: Environment,
+    findings: Findings,
+    loaded: LoadedConfigProviders = new Map()
+  ): ConfigProviders {
+    const providers = new Map<string, Lookup>()
     for (const name of names(properties.get('config.providers')?.value ?? '')) {
-      const className = properties.get(`config.providers.${name}.class`)
-      if (className === undefined) continue
-      const make = makers[className.value.trim()]
+      const named = properties.get(`config.providers.${name}.class`)
+      if (named === undefined) continue
+      const className = named.value.trim()
+      const Loaded = loaded.get(className)
+      const make = typeof Loaded === 'function' ? lookupOf(Loaded) : makers[className]
       if (make === undefined) {
-        findings.problem(className.origin, className.raw, `one of ${Object.keys(makers).join(', ')}`)
+        const all = `one of ${Object.keys(makers).join(', ')}, or an ES module such as ./my-provider.js#MyProvider`
+        findings.problem(named.origin, named.raw, Loaded instanceof PluginError ? Loaded.problem.expected : all)
         continue
       }
-      const parameters = new Map<string, string>()
-      for (const [key, { value }] of withoutPrefix(properties, `config.providers.${name}.param.`))
-        parameters.set(key, value)
+      const parameters = untraced(withoutPrefix(properties, `config.providers.${name}.param.`))
       try {
         providers.set(name, make(parameters, env))
       } catch (thrown) {
-        findings.problem(className.origin, className.raw, `usable parameters: ${asError(thrown).message}`)
+        findings.problem(named.origin, named.raw, `usable parameters: ${asError(thrown).message}`)
       }
     }
     return new ConfigProviders(providers)
@@ -77,6 +137,19 @@ export class ConfigProviders {
   }
 }
 
+function lookupOf(Loaded: ConfigProviderClass): (parameters: Properties) => Lookup {
+  return (parameters) => {
+    const provider = new Loaded(Object.fromEntries(parameters))
+    return (path, key) => {
+      const found: unknown = provider.get(path, key)
+      if (found === undefined || typeof found === 'string') return found
+      // Put into a value, a promise would read "[object Promise]".
+      const what = found instanceof Promise ? 'a promise' : found === null ? 'null' : `a value of type ${typeof found}`
+      throw new MirrorError('MIRROR_PLUGIN', `get answered ${what}, where a string or undefined is expected`)
+    }
+  }
+}
+
 /** The key may hold colons, the provider's name and the path not. */
 const placeholder = /\$\{([^}:]*):(?:([^}:]*):)?([^}]*)\}/g
 
@@ -87,7 +160,7 @@ function names(text: string): string[] {
     .filter((name) => name !== '')
 }
 
-function envProvider(parameters: Properties, env: Environment): ConfigProvider {
+function envProvider(parameters: Properties, env: Environment): Lookup {
   const pattern = parameters.get('allowlist.pattern')
   const allowed = pattern === undefined ? null : new RegExp(`^(?:${pattern})$`)
   return (path, key) => {
@@ -97,7 +170,7 @@ function envProvider(parameters: Properties, env: Environment): ConfigProvider {
   }
 }
 
-function fileProvider(parameters: Properties): ConfigProvider {
+function fileProvider(parameters: Properties): Lookup {
   const isAllowed = allowedPaths(parameters)
   return (path, key) => {
     if (path === null || path === '' || !isAllowed(path)) return undefined
@@ -106,7 +179,7 @@ function fileProvider(parameters: Properties): ConfigProvider {
   }
 }
 
-function directoryProvider(parameters: Properties): ConfigProvider {
+function directoryProvider(parameters: Properties): Lookup {
   const isAllowed = allowedPaths(parameters)
   return (path, key) => {
     if (path === null || path === '' || !isAllowed(path)) return undefined

@@ -1,11 +1,18 @@
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { asError, MirrorError } from '../base/errors.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { ConfigProviders, type Environment } from '../config/config-providers.ts'
+import {
+  ConfigProviders,
+  loadConfigProviders,
+  type Environment,
+  type LoadedConfigProviders
+} from '../config/config-providers.ts'
 import { bootstrapServersOption } from '../config/client-options.ts'
 import { Findings } from '../config/findings.ts'
 import { parseIniFile } from '../config/ini-file.ts'
 import { parseOptions } from '../config/parse-options.ts'
+import { PluginLoader } from '../config/plugin-loader.ts'
 import { parsePropertiesFile } from '../config/properties-file.ts'
 import { traced, untraced, type Properties, type TracedProperties } from '../config/traced-properties.ts'
 import { connectorOptions } from '../connect/connector-options.ts'
@@ -36,7 +43,14 @@ export async function loadMirrorMakerConfig(input: ConfigInput): Promise<MirrorM
   }
   const findings = new Findings()
   const properties = input.path.endsWith('.ini') ? parseIniFile(bytes) : parsePropertiesFile(bytes, findings)
-  return resolveMirrorMakerConfig(properties, input, findings)
+  const loadedProviders = await loadConfigProviders(properties, new PluginLoader(dirname(input.path)))
+  return resolveMirrorMakerConfig(properties, { ...input, loadedProviders }, findings)
+}
+
+export interface ConfigSelection extends Pick<ConfigInput, 'clusters'> {
+  readonly env: Environment
+  /** Config providers of ES modules that the properties name. Default: none. */
+  readonly loadedProviders?: LoadedConfigProviders
 }
 
 /**
@@ -45,11 +59,13 @@ export async function loadMirrorMakerConfig(input: ConfigInput): Promise<MirrorM
  */
 export function resolveMirrorMakerConfig(
   properties: Properties,
-  selection: { readonly clusters: readonly string[]; readonly env: Environment },
+  selection: ConfigSelection,
   findings = new Findings()
 ): MirrorMakerConfig {
   const file = traced(properties)
-  const providers = ConfigProviders.declaredIn(file, selection.env, findings)
+  const declared = (declaring: TracedProperties): ConfigProviders =>
+    ConfigProviders.declaredIn(declaring, selection.env, findings, selection.loadedProviders)
+  const providers = declared(file)
   const resolvedFile = providers.resolve(file, findings)
   const driver = parseOptions(driverOptions, resolvedFile, findings)
   // Without aliases no key can be told from another: nothing more can be said about the file.
@@ -70,7 +86,7 @@ export function resolveMirrorMakerConfig(
     )
   }
   const resolve = (unresolved: TracedProperties): TracedProperties => providers.resolve(unresolved, findings)
-  const routes = pairs.map((pair) => routeConfig({ file, pair, resolve, env: selection.env }, findings))
+  const routes = pairs.map((pair) => routeConfig({ file, pair, resolve, declared }, findings))
   const complete = routes.filter((route) => route !== null)
   if (findings.problems.length > 0) throw new ConfigError(findings.problems)
   return { clusters, routes: complete, rest: restSettings(driver), warnings: findings.warnings }
@@ -108,16 +124,17 @@ interface RouteRequest {
   readonly file: TracedProperties
   readonly pair: RoutePair
   readonly resolve: (properties: TracedProperties) => TracedProperties
-  readonly env: Environment
+  /** The config providers that properties declare. */
+  readonly declared: (properties: TracedProperties) => ConfigProviders
 }
 
-function routeConfig({ file, pair, resolve, env }: RouteRequest, findings: Findings): RouteConfig | null {
+function routeConfig({ file, pair, resolve, declared }: RouteRequest, findings: Findings): RouteConfig | null {
   const { source, target, emitHeartbeats } = pair
   const workerMap = workerProperties(file, source, target, resolve)
   const worker = parseOptions(workerOptions, workerMap, findings)
   const clients = workerClients(target, workerMap, findings)
   // The worker resolves connector configs, by the providers of its own config.
-  const configProviders = ConfigProviders.declaredIn(workerMap, env, findings)
+  const configProviders = declared(workerMap)
   const stored = new Map<ConnectorName, Properties>()
   const resolved = (name: ConnectorName): TracedProperties => {
     const unresolved = renameOldKeys(connectorProperties(file, source, target, name), findings)

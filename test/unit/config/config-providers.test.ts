@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConfigProviders } from '../../../src/config/config-providers.ts'
+import { ConfigProviders, loadConfigProviders } from '../../../src/config/config-providers.ts'
 import { Findings } from '../../../src/config/findings.ts'
+import { PluginLoader } from '../../../src/config/plugin-loader.ts'
 import { traced, untraced } from '../../../src/config/traced-properties.ts'
 
 const classOf = (kind: string): string => `org.apache.kafka.common.config.provider.${kind}ConfigProvider`
@@ -13,6 +14,15 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'config-providers-'))
   writeFileSync(join(directory, 'secrets.properties'), 'user = ann\npass:word = caf\u00e9\n')
   writeFileSync(join(directory, 'token'), 'line\n')
+  writeFileSync(
+    join(directory, 'vault.mjs'),
+    `export class Vault {
+       constructor(parameters) { if (parameters.mount === 'none') throw new Error('no such mount'); this.mount = parameters.mount }
+       get(path, key) { return key === 'absent' ? undefined : [this.mount, path, key].join('/') }
+     }
+     export class Promising { async get() { return 'later' } }
+     export class Deaf {}`
+  )
 })
 afterAll(() => {
   rmSync(directory, { recursive: true })
@@ -83,5 +93,48 @@ describe('ConfigProviders', () => {
     expect(findings.problems).toEqual([
       expect.objectContaining({ key: 'config.providers.env.class', value: 'com.example.Vault' })
     ])
+  })
+
+  describe('of ES modules', () => {
+    async function resolveWith(settings: Record<string, string>, value = '${mine:a:b}'): Promise<string[]> {
+      const properties = new Map(Object.entries({ 'config.providers': 'mine', ...settings, key: value }))
+      const loaded = await loadConfigProviders(properties, new PluginLoader(directory))
+      const findings = new Findings()
+      const providers = ConfigProviders.declaredIn(traced(properties), {}, findings, loaded)
+      const resolved = providers.resolve(traced(properties), findings).get('key')?.value ?? ''
+      return [resolved, ...findings.problems.map(({ key, expected }) => `${key}: ${expected}`)]
+    }
+    const vault = { 'config.providers.mine.class': './vault.mjs#Vault', 'config.providers.mine.param.mount': 'm' }
+
+    it('makes a class with its parameters and asks it with path and key', async () => {
+      expect(await resolveWith(vault)).toEqual(['m/a/b'])
+      expect(await resolveWith(vault, '<${mine:b}>')).toEqual(['<m//b>'])
+      expect(await resolveWith(vault, '${mine:absent}')).toEqual(['${mine:absent}'])
+    })
+
+    it('reports what cannot be loaded, made or waited for at the key that names it', async () => {
+      const cases: readonly [settings: Record<string, string>, problem: string][] = [
+        [
+          { 'config.providers.mine.class': './nowhere.mjs#X' },
+          'mine.class: a config provider: a class with the method'
+        ],
+        [{ 'config.providers.mine.class': './vault.mjs#Deaf' }, 'found class Deaf without the method get'],
+        [{ ...vault, 'config.providers.mine.param.mount': 'none' }, 'mine.class: usable parameters: no such mount'],
+        [
+          { 'config.providers.mine.class': './vault.mjs#Promising' },
+          'key: a value that config provider mine can read: '
+        ]
+      ]
+      for (const [settings, problem] of cases) {
+        const [value, ...problems] = await resolveWith(settings)
+        expect(value).toBe('${mine:a:b}')
+        expect(problems).toEqual([expect.stringContaining(problem)])
+      }
+    })
+
+    it('says nothing of a class that no provider declares', async () => {
+      const other = { ...vault, 'config.providers.other.class': './nowhere.mjs#X' }
+      expect(await resolveWith(other)).toEqual(['m/a/b'])
+    })
   })
 })

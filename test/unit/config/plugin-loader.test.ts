@@ -70,6 +70,8 @@ describe('PluginLoader', () => {
       './policies.mjs#arrow': 'a function, which is no class',
       './empty.mjs#X': 'a module that exports nothing',
       './broken.mjs#X': 'a module that does not load: it is Monday',
+      'data:text/javascript,export class X {}#X': 'a module that does not load: only paths, file: URLs and packages',
+      ' data:text/javascript,export class X {}#X': 'a module that does not load: only paths, file: URLs and packages',
       'com.example.MyPolicy': 'the name of a Java class that has no equivalent here'
     }
     for (const [value, found] of Object.entries(cases)) {
