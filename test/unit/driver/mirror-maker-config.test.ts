@@ -346,7 +346,7 @@ describe('bad input', () => {
   it('are those of config providers of ES modules too, all at once', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'providers-'))
     try {
-      writeFileSync(join(folder, 'ports.mjs'), 'export class Ports { get(path, key) { return key + '92' } }')
+      writeFileSync(join(folder, 'ports.mjs'), 'export class Ports { get(path, key) { return `${key}92` } }')
       const path = join(folder, 'mm2.properties')
       const file = (reference: string, more: readonly string[] = []): void => {
         const providers = ['config.providers = ports', `config.providers.ports.class = ${reference}`]
