@@ -66,7 +66,12 @@ export function createRestApp(options: RestAppOptions): FastifyInstance {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body)
   })
-  app.setErrorHandler((error, _request, reply) => send(reply, errorAnswer(errorStatus(error, false), error)))
+  app.setErrorHandler((error, _request, reply) => {
+    // Fastify closes the connection of a body that it refuses. To close one with unread bytes in it resets it, and the client,
+    // which is still sending, may never see why. Kept open, Node reads the rest and drops it.
+    if (reply.hasHeader('connection')) reply.header('connection', 'keep-alive')
+    return send(reply, errorAnswer(errorStatus(error, false), error))
+  })
   app.setNotFoundHandler((_request, reply) => send(reply, errorAnswer(404, notFound())))
   addAccessLog(app, options.services.logger)
   addHeaderRules(app, options.headerRules)
