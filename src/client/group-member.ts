@@ -78,6 +78,8 @@ export class GroupMember {
   #life = 0
   /** clock.monotonic() when the last request was sent that the coordinator answered as to a member. */
   #provenAt = -Infinity
+  /** The same, of answers that knew of no rebalance, or took this member into one. */
+  #calmAt = -Infinity
   #isConfirmed = false
   /** clock.monotonic() when the owner turned to other things; undefined while it waits for this member. */
   #awaySince: number | undefined
@@ -104,9 +106,19 @@ export class GroupMember {
     return this.#isRejoinNeeded || this.#isJoining || this.#completed !== undefined
   }
 
-  /** clock.monotonic() until which the coordinator surely counts this member in. See `confirm`. */
+  /**
+   * clock.monotonic() until which the coordinator surely counts this member in. See `confirm`. Heartbeats are not enough: a
+   * member that beats but does not join is thrown out when the rebalance that it was told of has lasted for its timeout.
+   */
   get leaseEndsAt(): number {
-    return this.#isConfirmed ? this.#provenAt + this.#options.sessionTimeoutMs : -Infinity
+    const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
+    if (!this.#isConfirmed) return -Infinity
+    return Math.min(this.#provenAt + sessionTimeoutMs, this.#calmAt + rebalanceTimeoutMs)
+  }
+
+  /** False from the loss of a membership until `confirm`. */
+  get isConfirmed(): boolean {
+    return this.#isConfirmed
   }
 
   /** Starts the step that is due, unless one is running. Throws, once, what a step or a heartbeat failed with for good. */
@@ -115,14 +127,8 @@ export class GroupMember {
     this.#failure = undefined
     if (failure !== undefined) throw failure
     if (this.#isRunning || this.#closing.signal.aborted) return
-    if (!this.#coordinator.isKnown)
-      void this.#run(async () => {
-        await this.#find()
-      })
-    else if (this.#isRejoinNeeded && this.#completed === undefined)
-      void this.#run(async () => {
-        await this.#join()
-      })
+    if (!this.#coordinator.isKnown) void this.#run(() => this.#find())
+    else if (this.#isRejoinNeeded && this.#completed === undefined) void this.#run(() => this.#join())
   }
 
   /** The outcome of the last round, once; undefined when there is none or it is out of date. */
@@ -258,7 +264,7 @@ export class GroupMember {
     const sentAt = clock.monotonic()
     const response = await send()
     handler.timed(what, clock.monotonic() - sentAt)
-    if (life === this.#life && provesMembership.has(response.errorCode)) this.#prove(sentAt)
+    if (life === this.#life && provesMembership.has(response.errorCode)) this.#prove(sentAt, response.errorCode)
     return response
   }
 
@@ -275,6 +281,8 @@ export class GroupMember {
       if (this.#generation < 0) break
       if (this.#isStalled()) await this.#leaveStalled()
       else if (this.#coordinator.isKnown) await this.#sendHeartbeat()
+      // Not left to the owner: a coordinator that moves during a long turn of it would hear nothing for a session.
+      else if (!this.#isRunning) await this.#run(() => this.#find())
     }
     this.#isBeating = false
   }
@@ -308,8 +316,9 @@ export class GroupMember {
     else if (reaction === 'dropMember') this.#dropMember()
   }
 
-  #prove(sentAt: number): void {
+  #prove(sentAt: number, errorCode: number): void {
     this.#provenAt = Math.max(this.#provenAt, sentAt)
+    if (errorCode === brokerErrors.NONE) this.#calmAt = Math.max(this.#calmAt, sentAt)
   }
 
   #dropGeneration(): void {

@@ -188,6 +188,29 @@ describe('a member', () => {
     expect(member.leaseEndsAt).toBeGreaterThan(clock.monotonic())
   })
 
+  it('has no lease any more when it was told to join for the rebalance timeout, though its heartbeats are answered', async () => {
+    await join()
+    member.ownerWaits()
+    const joinedBy = clock.monotonic()
+    for (let beat = 0; beat * heartbeatIntervalMs < rebalanceTimeoutMs; beat++) {
+      nextErrors.set(heartbeatKey, 'REBALANCE_IN_PROGRESS')
+      await clock.advance(heartbeatIntervalMs)
+    }
+    expect(member.leaseEndsAt).toBeLessThanOrEqual(joinedBy + rebalanceTimeoutMs)
+    expect(member.leaseEndsAt).toBeLessThanOrEqual(clock.monotonic())
+    await join()
+    expect(member.leaseEndsAt).toBeGreaterThan(clock.monotonic())
+  })
+
+  it('finds a coordinator that has moved, and beats on, while its owner is busy', async () => {
+    await join()
+    member.ownerTurnsAway()
+    nextErrors.set(heartbeatKey, 'NOT_COORDINATOR')
+    await clock.advance(heartbeatIntervalMs * 4)
+    expect(member.isCoordinatorKnown).toBe(true)
+    expect(member.leaseEndsAt - sessionTimeoutMs).toBeGreaterThan(clock.monotonic() - heartbeatIntervalMs * 2)
+  })
+
   it('looks for its coordinator when heartbeats are not answered for a session', async () => {
     await join()
     nextErrors.set(heartbeatKey, undefined)
