@@ -84,12 +84,14 @@ function findPartition(topic: TopicMetadata, partition: number): PartitionMetada
  */
 function keepNewerLeaders(known: TopicMetadata, answer: TopicMetadata): TopicMetadata {
   if (!sameId(known.topicId, answer.topicId) || known.topicId === null) return answer
-  const partitions = answer.partitions.map((partition) => {
+  const newerThan = (partition: PartitionMetadata): PartitionMetadata | undefined => {
     const before = findPartition(known, partition.partition)
     const isOlder = before !== undefined && partition.leaderEpoch >= 0 && partition.leaderEpoch < before.leaderEpoch
-    return isOlder ? before : partition
-  })
-  return { ...answer, partitions }
+    return isOlder ? before : undefined
+  }
+  // The usual case keeps the answer itself, which other clients share.
+  if (!answer.partitions.some((partition) => newerThan(partition) !== undefined)) return answer
+  return { ...answer, partitions: answer.partitions.map((partition) => newerThan(partition) ?? partition) }
 }
 
 function sameId(left: Buffer | null, right: Buffer | null): boolean {
