@@ -2,6 +2,7 @@
  * The library for consumer applications and plug-ins. Importing it opens nothing and loads no server.
  */
 export { type ErrorCode, errorCodes, MirrorError } from './base/errors.ts'
+export { encodeRecords } from './connect/source-records.ts'
 export { DefaultReplicationPolicy } from './mirror-client/default-replication-policy.ts'
 export { IdentityReplicationPolicy } from './mirror-client/identity-replication-policy.ts'
 
@@ -15,6 +16,7 @@ export type { CustomForwardingAdmin, ForwardingAdmin, NewTopic } from './mirror/
 export type { GroupFilter } from './mirror/filters/group-filter.ts'
 export type { ConfigPropertyFilter, TopicFilter } from './mirror/filters/topic-filter.ts'
 export type {
+  ConfigProvider,
   Converter,
   HeaderConverter,
   PluginConfig,
@@ -24,3 +26,10 @@ export type {
 } from './connect/data/plugin-interfaces.ts'
 export type { ConnectHeader, ConnectRecord, SchemaAndValue } from './connect/data/connect-record.ts'
 export type { ConnectValue, Schema, SchemaField, SchemaType } from './connect/data/connect-data.ts'
+export type { ConfigProblem, CustomConnector, PluginServices } from './connect/source-connector-plugin.ts'
+export type { ConnectorConfig } from './connect/connector-config.ts'
+export type { ConnectorContext, SourceConnector, TaskConfig } from './connect/source-connector.ts'
+export type { AckedRun, RefusedRecords, SourceTask, SourceTaskContext } from './connect/source-task.ts'
+export type { SourceBatch, SourcePartition } from './connect/source-batch.ts'
+export type { SourceRecord } from './connect/source-records.ts'
+export type { Logger } from './base/logger.ts'

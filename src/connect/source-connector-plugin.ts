@@ -33,7 +33,22 @@ export interface SourceConnectorPlugin extends PluginDescription {
   checkOffset(
     partition: Readonly<Record<string, unknown>>,
     offset: Readonly<Record<string, unknown>> | null
-  ): string | undefined
+  ): string | undefined | Promise<string | undefined>
+}
+
+/**
+ * What an ES module named as `connector.class` has to export: a class that is made without arguments whenever something is
+ * asked of it. What it may leave out accepts everything.
+ */
+export interface CustomConnector {
+  /** Makes a connector of a config whose placeholders are resolved; called at each start. */
+  createConnector(config: ConnectorConfig, services: PluginServices): SourceConnector | Promise<SourceConnector>
+  /** Makes a task of a config as `taskConfigs` gave it, placeholders resolved. */
+  createTask(config: TaskConfig, services: PluginServices): SourceTask | Promise<SourceTask>
+  /** Problems of a config before it is stored; empty when it can be used. */
+  validate?: SourceConnectorPlugin['validate']
+  /** Why an operator may not set this stored offset; undefined when he may. `offset` null forgets the partition. */
+  checkOffset?: SourceConnectorPlugin['checkOffset']
 }
 
 export interface ConfigProblem {

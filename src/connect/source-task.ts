@@ -1,6 +1,8 @@
 import { type AckedRun, type RefusedRecords } from '../client/raw-producer.ts'
 import { type SourceBatch, type SourcePartition } from './source-batch.ts'
 
+export type { AckedRun, RefusedRecords } from '../client/raw-producer.ts'
+
 /** What the runtime offers a task. */
 export interface SourceTaskContext {
   /** Stored positions of these partitions, in their order; undefined where nothing is stored. */

@@ -23,7 +23,7 @@ export interface RoutePlugins {
 }
 
 export function routePlugins(config: RouteConfig, services: MirrorServices, loader: PluginLoader): RoutePlugins {
-  const registry = new PluginRegistry(builtInConnectors(services), emulatedVersion)
+  const registry = new PluginRegistry(builtInConnectors(services), emulatedVersion, loader)
   const records = modulePlugins(loader)
   const workerConfig = Object.fromEntries(config.workerProperties)
   const validation = new ConnectorValidation({

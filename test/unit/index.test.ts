@@ -7,6 +7,7 @@ test('the library exports these names and no others', () => {
     'DefaultReplicationPolicy',
     'IdentityReplicationPolicy',
     'MirrorError',
+    'encodeRecords',
     'errorCodes'
   ])
 })

@@ -1,6 +1,8 @@
 import { type ConnectHeader, type ConnectRecord } from './connect-record.ts'
 import { type ConnectValue, type Schema } from './connect-data.ts'
 
+export type { ConfigProvider } from '../../config/config-providers.ts'
+
 /**
  * What an ES module named in a configuration has to export: a class that is made with the plug-in's own keys (without the
  * prefix `transforms.<alias>.`, without `type`, `predicate` and `negate`). Its constructor throws on a config that it cannot

@@ -39,7 +39,8 @@ export class OffsetRequests {
   }
 
   async #write(name: string, plugin: SourceConnectorPlugin, offsets: readonly ConnectorOffset[]): Promise<void> {
-    const problems = offsets.flatMap(({ partition, offset }) => plugin.checkOffset(partition, offset) ?? [])
+    const checks = offsets.map(({ partition, offset }) => plugin.checkOffset(partition, offset))
+    const problems = (await Promise.all(checks)).filter((problem) => problem !== undefined)
     if (problems.length > 0) throw new RequestError('badRequest', problems.join('\n'))
     try {
       await this.#context.options.stores.offsets.alter(name, offsets)

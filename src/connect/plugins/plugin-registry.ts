@@ -1,8 +1,11 @@
+import { isModuleReference } from '../../config/module-reference.ts'
 import { type Option } from '../../config/option-table.ts'
+import { type PluginLoader } from '../../config/plugin-loader.ts'
 import { builtInConverters, builtInHeaderConverters } from '../converters/converter-table.ts'
 import { type PluginDescription, type PluginType, type SourceConnectorPlugin } from '../source-connector-plugin.ts'
 import { builtInPredicates } from '../transforms/predicates.ts'
 import { builtInTransformations } from '../transforms/transformation-table.ts'
+import { moduleConnector } from './module-connector.ts'
 
 /** The keys that a plug-in has of its own. */
 export type PluginOptions = Readonly<Record<string, Option<unknown>>>
@@ -30,15 +33,20 @@ const suffixes: Readonly<Record<PluginType, string>> = {
 export class PluginRegistry {
   readonly #plugins: readonly RegisteredPlugin[]
   readonly #connectors: ReadonlyMap<string, ConnectorRegistration>
+  readonly #loader: PluginLoader | undefined
   /** What each name may mean: class names. */
   readonly #names: ReadonlyMap<string, ReadonlySet<string>>
 
-  /** @param version what the built-in converters, transformations and predicates say of themselves */
-  constructor(connectors: readonly ConnectorRegistration[], version: string) {
+  /**
+   * @param version what the built-in converters, transformations and predicates say of themselves
+   * @param loader for connectors of ES modules; without it there are none
+   */
+  constructor(connectors: readonly ConnectorRegistration[], version: string, loader?: PluginLoader) {
     const builtIns = (
       type: PluginType,
       list: readonly { readonly className: string; readonly options: PluginOptions }[]
     ): RegisteredPlugin[] => list.map(({ className, options }) => ({ className, type, version, options }))
+    this.#loader = loader
     this.#connectors = new Map(connectors.map((each) => [each.plugin.className, each]))
     this.#plugins = [
       ...connectors.map(({ plugin: { className, type, version: own }, options }) => {
@@ -56,8 +64,11 @@ export class PluginRegistry {
     return this.connector(name)?.plugin
   }
 
+  /** By class name, alias or module; whether there is such a module shows when it is validated or started. */
   connector(name: string): ConnectorRegistration | undefined {
-    return this.#connectors.get(this.find(name, 'source')?.className ?? '')
+    const known = this.#connectors.get(this.find(name, 'source')?.className ?? '')
+    if (known !== undefined || this.#loader === undefined || !isModuleReference(name)) return known
+    return { plugin: moduleConnector(name, this.#loader), options: {} }
   }
 
   /** By class name, or by an alias that means one class alone. */
