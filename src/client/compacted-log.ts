@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { deferred } from '../base/deferred.ts'
 import { MirrorError } from '../base/errors.ts'
 import { encodeBatch } from '../wire/record.ts'
-import { withinLimits } from './deadline.ts'
+import { abortError, withinLimits } from './deadline.ts'
 import { type InternalTopicOptions, ensureCompactedTopic } from './internal-topic.ts'
 import { LogReader, type LogReaderOptions } from './log-reader.ts'
 import { LogTail } from './log-tail.ts'
@@ -35,10 +35,12 @@ export class CompactedLog {
   #running: Promise<void> = Promise.resolve()
   #next: Promise<void> | null = null
   #sending: Promise<unknown> = Promise.resolve()
+  /** Aborted when what was appended so far is given up. */
+  #appending = new AbortController()
 
   constructor(options: CompactedLogOptions) {
     // Each append and each read that is waited for listens to it: many at a time are no leak.
-    setMaxListeners(0, this.#closing.signal)
+    setMaxListeners(0, this.#closing.signal, this.#appending.signal)
     this.#options = options
     this.#reader = new LogReader(options)
     options.cluster.follow(options.topic)
@@ -77,22 +79,27 @@ export class CompactedLog {
 
   /** Resolves when all are acknowledged; rejects with MIRROR_RECORD_REFUSED when the target refuses one, or MIRROR_CLOSED. */
   async append(records: readonly LogAppend[]): Promise<void> {
-    const sending = this.#sending.then(async () => await this.#send(records))
+    const { signal } = this.#appending
+    const sending = this.#sending.then(async () => await this.#send(records, signal))
     this.#sending = sending.catch(ignore)
     const { acknowledged } = await sending
     const { clock, topic } = this.#options
-    await withinLimits(acknowledged, {
-      clock,
-      deadline: Infinity,
-      signal: this.#closing.signal,
-      what: `Writing to ${topic}`
-    })
+    await withinLimits(acknowledged, { clock, deadline: Infinity, signal, what: `Writing to ${topic}` })
+  }
+
+  /** Ends running appends, for an owner whose producer has forgotten them. */
+  giveUpAppends(): void {
+    if (this.#closing.signal.aborted) return
+    this.#appending.abort()
+    this.#appending = new AbortController()
+    setMaxListeners(0, this.#appending.signal)
   }
 
   /** Ends running calls and stops following the topic. The producer is its owner's. */
   close(): void {
     if (this.#closing.signal.aborted) return
     this.#closing.abort()
+    this.#appending.abort()
     this.#reader.wake()
     this.#options.cluster.unfollow(this.#options.topic)
   }
@@ -116,13 +123,17 @@ export class CompactedLog {
   }
 
   /** Encodes and queues. Appends come here one after the other, so that the last one of a key stays the last. */
-  async #send(records: readonly LogAppend[]): Promise<{ readonly acknowledged: Promise<unknown> }> {
+  async #send(
+    records: readonly LogAppend[],
+    signal: AbortSignal
+  ): Promise<{ readonly acknowledged: Promise<unknown> }> {
     const { clock, producer, topic } = this.#options
     const timestamp = BigInt(clock.now())
     const acknowledged: Promise<void>[] = []
     for (const [partition, group] of byPartition(records)) {
       for (const chunk of chunks(group)) {
         const batch = await encodeBatch(chunk.map(({ key, value }) => ({ timestamp, key, value })))
+        if (signal.aborted) throw abortError(`Writing to ${topic}`)
         const acknowledgement = deferred<undefined>()
         producer.send(topic, partition, {
           records: batch,

@@ -5,8 +5,8 @@ import { createRawProducer } from '../client/batch-producer.ts'
 import { type CompactedLogOptions } from '../client/compacted-log.ts'
 import { connectCluster, type KafkaCluster } from '../client/kafka-cluster.ts'
 import { type MetadataSharing } from '../client/metadata-sharing.ts'
-import { type RawProducer } from '../client/raw-producer.ts'
 import { type Reachability } from '../client/reachability.ts'
+import { RenewableProducer } from '../client/renewable-producer.ts'
 import { KafkaConfigStore } from '../connect/storage/kafka-config-store.ts'
 import { KafkaStatusStore } from '../connect/storage/kafka-status-store.ts'
 import { OffsetStore } from '../connect/storage/offset-store.ts'
@@ -24,8 +24,8 @@ export interface StoreServices {
 
 interface StoreLog {
   readonly cluster: KafkaCluster
-  readonly producer: RawProducer
-  readonly options: Omit<CompactedLogOptions, 'onRecord'>
+  readonly producer: RenewableProducer
+  readonly options: Omit<CompactedLogOptions, 'onRecord' | 'producer'> & { readonly producer: RenewableProducer }
 }
 
 /** The three internal topics of a route, on its target, each with clients of its own. */
@@ -69,14 +69,16 @@ function storeLog(
   const { worker, clients, target, storageTopicSettings } = route
   const settings = clients.stores[name]
   const cluster = connectCluster({ alias: target, settings, ...services })
-  const producer = createRawProducer({
-    cluster,
-    settings,
-    label: name,
-    mayWrite,
-    listener: { blocked: () => undefined, resumed: () => undefined },
-    ...services
-  })
+  const producer = new RenewableProducer(() =>
+    createRawProducer({
+      cluster,
+      settings,
+      label: name,
+      mayWrite,
+      listener: { blocked: () => undefined, resumed: () => undefined },
+      ...services
+    })
+  )
   const options: StoreLog['options'] = {
     cluster,
     producer,

@@ -10,6 +10,7 @@ import { type ConfigStoreListener } from '../../src/connect/storage/config-store
 import { jsonContentKey } from '../../src/connect/storage/jackson-json.ts'
 import { KafkaConfigStore } from '../../src/connect/storage/kafka-config-store.ts'
 import { KafkaStatusStore } from '../../src/connect/storage/kafka-status-store.ts'
+import { RenewableProducer } from '../../src/client/renewable-producer.ts'
 import { OffsetStore } from '../../src/connect/storage/offset-store.ts'
 import { type StoredStatus } from '../../src/connect/storage/status-store.ts'
 import { recordingLogger } from '../support/fake-brokers.ts'
@@ -58,7 +59,12 @@ function openStatuses(topic: string): KafkaStatusStore {
 }
 
 function openOffsets(topic: string): OffsetStore {
-  const store = new OffsetStore({ ...common(topic), partitions: 25, isolation: 'read_uncommitted' })
+  const options = {
+    partitions: 25,
+    isolation: 'read_uncommitted',
+    producer: new RenewableProducer(() => producer)
+  } as const
+  const store = new OffsetStore({ ...common(topic), ...options })
   onTestFinished(() => {
     store.close()
   })

@@ -3,7 +3,9 @@ import { type Logger, silentLogger } from '../../src/base/logger.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { connectCluster } from '../../src/client/kafka-cluster.ts'
 import { createRawProducer } from '../../src/client/batch-producer.ts'
+import { type CompactedLogOptions } from '../../src/client/compacted-log.ts'
 import { type RawProducer } from '../../src/client/raw-producer.ts'
+import { RenewableProducer } from '../../src/client/renewable-producer.ts'
 import { ConfigProviders } from '../../src/config/config-providers.ts'
 import { Findings } from '../../src/config/findings.ts'
 import { KafkaWorkerGroup, type WorkerGroupSettings } from '../../src/connect/group/kafka-worker-group.ts'
@@ -159,14 +161,15 @@ export async function startConnectNode(options: ConnectNodeOptions): Promise<Con
       ...tools
     })
   const storeProducer = createProducer('stores')
-  const log = (role: string): ConstructorParameters<typeof OffsetStore>[0] => ({
+  const offsetsProducer = new RenewableProducer(() => createProducer('offsets'))
+  const log = (role: string): Omit<CompactedLogOptions, 'onRecord'> => ({
     ...{ cluster, producer: storeProducer, topic: `mm2-${role}.${name}.internal`, partitions: 3 },
     ...{ replicationFactor: 1, configs: {}, isolation: 'read_uncommitted', ...tools }
   })
   const stores = {
     config: new KafkaConfigStore(log('configs')),
     status: new KafkaStatusStore(log('status')),
-    offsets: new OffsetStore(log('offsets'))
+    offsets: new OffsetStore({ ...log('offsets'), producer: offsetsProducer })
   }
   const findConnector = (className: string): SourceConnectorPlugin | undefined =>
     className === countingConnector.className ? countingConnector : undefined
@@ -220,6 +223,7 @@ export async function startConnectNode(options: ConnectNodeOptions): Promise<Con
     async stop() {
       await herder.stop(15_000)
       await storeProducer.close()
+      await offsetsProducer.close()
       await cluster.close()
     },
     async kill() {

@@ -84,6 +84,12 @@ export class SoloGroup implements WorkerGroup {
     return this.#callbacks.revokeAll('the coordinator is away')
   }
 
+  /** As after having been thrown out: the next join is that of another member, which keeps what it had. */
+  async takeUpAgain(): Promise<void> {
+    await this.#callbacks.takeUpAgain(this.#assignment?.owned ?? nothing)
+    this.requestRejoin('a new member')
+  }
+
   ownerUrl(): undefined {
     return undefined
   }
@@ -100,6 +106,8 @@ export class ToyWorker implements Worker {
   readonly log: string[] = []
   /** Connectors that fail at start. */
   readonly failing = new Set<string>()
+  /** Tasks that others have run meanwhile. */
+  readonly overtaken = new Set<string>()
   /** Connectors whose start hangs. */
   readonly hanging = new Set<string>()
   readonly #status: StatusStore
@@ -146,6 +154,10 @@ export class ToyWorker implements Worker {
   stopTasks(ids: readonly ConnectorTaskId[]): Promise<void> {
     for (const id of ids) if (this.#tasks.delete(taskIdText(id))) this.log.push(`stop ${taskIdText(id)}`)
     return Promise.resolve()
+  }
+
+  overtakenTasks(ids: readonly ConnectorTaskId[]): Promise<readonly ConnectorTaskId[]> {
+    return Promise.resolve(ids.filter((id) => this.overtaken.has(taskIdText(id))))
   }
 
   setTargetState(connector: string, state: TargetState): Promise<void> {

@@ -76,6 +76,10 @@ export class ToyWorker {
           this.revocations.push('some')
           return Promise.resolve()
         },
+        takeUpAgain: () => {
+          this.revocations.push('taken up again')
+          return Promise.resolve()
+        },
         revokeAll: () => {
           this.running = new WorkSet()
           this.revocations.push('all')

@@ -111,9 +111,12 @@ export class ToyStore implements SourceOffsetStore {
   /** What a put waits for. */
   answered: Promise<undefined> | undefined
 
-  async get(partitions: readonly SourcePartition[]): Promise<undefined[]> {
+  /** What `get` answers for every partition. */
+  position: bigint | undefined
+
+  async get(partitions: readonly SourcePartition[]): Promise<(bigint | undefined)[]> {
     if (this.isHanging) await new Promise(() => undefined)
-    return await Promise.resolve(partitions.map(() => undefined))
+    return await Promise.resolve(partitions.map(() => this.position))
   }
 
   async put(offsets: readonly CommittableOffset[]): Promise<void> {

@@ -55,7 +55,7 @@ export interface KafkaWorkerGroupOptions {
 /**
  * Membership in the Connect group of a target cluster, over the classic group protocol. What the worker runs survives a
  * rebalance, and also a lost membership: it joins again with what it has, and the leader decides. Meanwhile there is no lease,
- * so that it produces nothing. Only when there is no coordinator for too long all is revoked.
+ * so that it produces nothing; and before there is one again, the owner finds out what others did meanwhile.
  */
 export class KafkaWorkerGroup implements WorkerGroup {
   readonly #options: KafkaWorkerGroupOptions
@@ -206,11 +206,17 @@ export class KafkaWorkerGroup implements WorkerGroup {
     const owned = protocol === 'default' ? told.assigned : before.minus(revoked).plus(told.assigned)
     this.#protocol = isConnectProtocol(protocol) ? protocol : undefined
     this.#held = { ...told, assigned: owned, revoked: new WorkSet(), delayMs: 0 }
+    const isFirst = this.#lastCompletedGeneration < 0
     this.#lastCompletedGeneration = generation
     if (!isLeader) this.#leader.resign()
     if (revoked.size > 0)
       await this.#callOut(async (callbacks) => {
         await callbacks.revoke(revoked.toItems())
+      })
+    // Also where nothing is kept: positions that wait to be written are of before.
+    if (!this.#member.isConfirmed && !isFirst)
+      await this.#callOut(async (callbacks) => {
+        await callbacks.takeUpAgain(before.minus(revoked).toItems())
       })
     this.#member.confirm()
     this.#assignment = {

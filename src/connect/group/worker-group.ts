@@ -33,6 +33,11 @@ export interface WorkerGroupCallbacks {
   /** These are to be stopped now; resolves when they are (or abandoned). The rebalance waits for it. */
   revoke(items: WorkItems): Promise<void>
   /**
+   * The membership was lost and is back, as another one: others may have done this work meanwhile, and given it up again.
+   * What waits to be written from before must not be. `kept` may go on; the lease is back when this resolves.
+   */
+  takeUpAgain(kept: WorkItems): Promise<void>
+  /**
    * All that runs is to be stopped: the group rebalances by the eager protocol. A coordinator that is away, and a membership
    * that is lost, take only the lease away: the worker goes on with what it runs, writes nothing, and joins again with that.
    * (The reference stops its work after heartbeat.interval.ms without a coordinator; whatever was under way repeats there.)

@@ -64,6 +64,10 @@ export class ConfigChanges implements ConfigStoreListener {
     return this.#taskConfigs.size > 0
   }
 
+  hasTaskConfigsOf(connector: string): boolean {
+    return this.#taskConfigs.has(connector)
+  }
+
   /** The group joins with the newest configs: what was new or removed until now needs no rebalance of its own. */
   joining(): void {
     this.#rejoinReason = undefined

@@ -95,6 +95,7 @@ export class DistributedHerder implements Herder {
         return config.snapshot()
       },
       revoke: (items) => this.#work.revoke(items),
+      takeUpAgain: (kept) => this.#followUp.takeUpAgain(kept),
       revokeAll: (reason) => this.#revokeAll(reason)
     })
     const group = this.#group
@@ -130,15 +131,7 @@ export class DistributedHerder implements Herder {
     const stopping = this.#stopping.signal
     const { rebalanceObserver: observer = silentRebalanceObserver } = options
     this.#followUp = new RebalanceFollowUp({
-      group,
-      config,
-      work,
-      changes,
-      settings,
-      observer,
-      stopping,
-      clock,
-      logger
+      ...{ group, config, offsets: stores.offsets, work, changes, settings, observer, stopping, clock, logger }
     })
     const keys = { store: config, settings: sessionKeySettings(settings), clock, random, logger }
     this.#sessionKeys = new SessionKeys(keys)

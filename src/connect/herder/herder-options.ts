@@ -21,6 +21,8 @@ export interface ConnectorOffsets {
   connectorOffsets(connector: string): Promise<readonly ConnectorOffset[]>
   /** Resolves when every entry is acknowledged; an offset of null forgets the partition. */
   alter(connector: string, offsets: readonly ConnectorOffset[]): Promise<void>
+  /** What is not acknowledged is not written any more. */
+  dropWrites(): Promise<void>
 }
 
 export interface PluginLookup {

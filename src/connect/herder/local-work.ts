@@ -93,6 +93,14 @@ export class LocalWork {
     if (connectors.length + tasks.length > 0) await status.flush(statusFlushMs)
   }
 
+  overtakenTasks(ids: readonly ConnectorTaskId[]): Promise<readonly ConnectorTaskId[]> {
+    return this.#options.worker.overtakenTasks(ids)
+  }
+
+  async stopTasks(ids: readonly ConnectorTaskId[]): Promise<void> {
+    await this.#options.worker.stopTasks(ids)
+  }
+
   /** Stops all at once. Statuses are not waited for: the cluster that takes them may be away. */
   async stopAll(): Promise<void> {
     const { worker } = this.#options

@@ -1,16 +1,18 @@
 import { type Clock, sleep } from '../../base/clock.ts'
 import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
-import { type WorkerAssignment, type WorkerGroup } from '../group/worker-group.ts'
+import { taskIdText } from '../connector-task-id.ts'
+import { type WorkerAssignment, type WorkerGroup, type WorkItems } from '../group/worker-group.ts'
 import { type RebalanceObserver } from '../metrics/group-observers.ts'
 import { type ConfigStore } from '../storage/config-store.ts'
 import { type ConfigChanges } from './config-changes.ts'
-import { type HerderSettings } from './herder-options.ts'
+import { type ConnectorOffsets, type HerderSettings } from './herder-options.ts'
 import { type LocalWork } from './local-work.ts'
 
 export interface RebalanceFollowUpOptions {
   readonly group: Pick<WorkerGroup, 'leave' | 'requestRejoin' | 'protocol'>
   readonly config: Pick<ConfigStore, 'snapshot' | 'refresh'>
+  readonly offsets: Pick<ConnectorOffsets, 'dropWrites'>
   readonly work: LocalWork
   readonly changes: ConfigChanges
   readonly settings: HerderSettings
@@ -68,6 +70,30 @@ export class RebalanceFollowUp {
     observer.workStarted()
     if (isAny(assignment.revoked)) return this.#rejoin('what was revoked can be given to others')
     return true
+  }
+
+  /**
+   * This worker was cut off, and others may have run `tasks` meanwhile, on newer configs perhaps. Stops those of which
+   * that is so or cannot be known; they start again with the rest of the assignment, from the stored positions.
+   */
+  async takeUpAgain({ tasks }: WorkItems): Promise<void> {
+    const { config, offsets, work, changes, settings, logger } = this.#options
+    await offsets.dropWrites()
+    if (tasks.length === 0) return
+    let outdated = tasks
+    try {
+      await config.refresh(settings['worker.sync.timeout.ms'])
+      const overtaken = new Set((await work.overtakenTasks(tasks)).map(taskIdText))
+      outdated = tasks.filter((id) => overtaken.has(taskIdText(id)) || changes.hasTaskConfigsOf(id.connector))
+    } catch (thrown) {
+      logger.debug({ err: asError(thrown) }, 'The config topic could not be read')
+    }
+    if (outdated.length === 0) return
+    logger.warn(
+      { tasks: outdated.map(taskIdText) },
+      'This worker was cut off from its group, and others may have run its tasks: they start again from the stored positions'
+    )
+    await work.stopTasks(outdated)
   }
 
   #see(assignment: WorkerAssignment): void {

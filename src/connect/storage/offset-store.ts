@@ -2,6 +2,7 @@ import { asError, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { CompactedLog, type CompactedLogOptions, type LogAppend } from '../../client/compacted-log.ts'
 import { type LogRecord } from '../../client/log-reader.ts'
+import { type RenewableProducer } from '../../client/renewable-producer.ts'
 import { partitionOfKey } from '../../wire/murmur2.ts'
 import { type SourcePartition } from '../source-batch.ts'
 import {
@@ -17,7 +18,10 @@ import { javaMapOrder } from './java-map-order.ts'
 import { parseJson } from './json-parser.ts'
 import { reportSkipped } from './skipped-record.ts'
 
-export type OffsetStoreOptions = Omit<CompactedLogOptions, 'onRecord'>
+export interface OffsetStoreOptions extends Omit<CompactedLogOptions, 'onRecord' | 'producer'> {
+  /** Of this store alone. */
+  readonly producer: RenewableProducer
+}
 
 export interface OffsetEntry {
   readonly partition: SourcePartition
@@ -61,6 +65,7 @@ interface StoredOffset {
  */
 export class OffsetStore {
   readonly #log: CompactedLog
+  readonly #producer: RenewableProducer
   readonly #logger: Logger
   readonly #topic: string
   /** By `jsonContentKey` of the key. */
@@ -69,6 +74,7 @@ export class OffsetStore {
 
   constructor(options: OffsetStoreOptions) {
     this.#logger = options.logger
+    this.#producer = options.producer
     this.#topic = options.topic
     this.#log = new CompactedLog({
       ...options,
@@ -142,6 +148,15 @@ export class OffsetStore {
     await this.#log.append(appends)
     this.#putsSinceRead += entries.length
     if (this.#putsSinceRead >= catchUpAfterPuts) this.#catchUp()
+  }
+
+  /**
+   * Positions that are not acknowledged are not written any more, and their `put` rejects. For a worker that was cut off:
+   * what it had queued then would take the place of what its successors have stored meanwhile.
+   */
+  async dropWrites(): Promise<void> {
+    this.#log.giveUpAppends()
+    await this.#producer.renew()
   }
 
   /** So that `get` never has weeks of our own records to read while tasks wait for it. */

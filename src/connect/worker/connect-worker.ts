@@ -1,5 +1,6 @@
 import { sleep } from '../../base/clock.ts'
 import { asError, MirrorError } from '../../base/errors.ts'
+import { withinLimits } from '../../client/deadline.ts'
 import { type ConnectorConfig, type TargetState } from '../connector-config.ts'
 import { type ConnectorTaskId, taskIdText } from '../connector-task-id.ts'
 import { type SourceConnectorPlugin } from '../source-connector-plugin.ts'
@@ -183,6 +184,24 @@ export class ConnectWorker implements Worker {
       logger.warn({ task: key, limitMs }, 'The task did not stop in time; it is cancelled')
       running.cancel()
       this.#forget(key, running)
+    }
+  }
+
+  async overtakenTasks(ids: readonly ConnectorTaskId[]): Promise<readonly ConnectorTaskId[]> {
+    const running = ids.flatMap((id) => this.#tasks.get(taskIdText(id)) ?? [])
+    const overtaken = await Promise.all(running.map((one) => this.#isOvertaken(one)))
+    return running.filter((_, index) => overtaken[index]).map(({ id }) => id)
+  }
+
+  async #isOvertaken({ id, positions }: RunningTask): Promise<boolean> {
+    const { clock, settings, logger } = this.#options
+    const deadline = clock.monotonic() + settings['offset.flush.timeout.ms']
+    const what = `Reading the stored positions of ${taskIdText(id)}`
+    try {
+      return await withinLimits(positions.areChanged(), { clock, deadline, what })
+    } catch (thrown) {
+      logger.debug({ task: taskIdText(id), err: asError(thrown) }, 'Stored positions could not be read')
+      return true
     }
   }
 

@@ -8,6 +8,7 @@ import { type ConnectWorkerOptions, type TaskProducer } from './connect-worker-o
 import { requirePluginVersion } from './plugin-version.ts'
 import { presentEntries } from './resolve-config.ts'
 import { type ReportState } from './status-writer.ts'
+import { TaskPositions } from './task-positions.ts'
 import { TopicCreationRules } from './topic-creation.ts'
 import { type TaskObserver } from './worker-observer.ts'
 import { WorkerSourceTask } from './worker-source-task.ts'
@@ -20,6 +21,7 @@ export interface RunningTask {
   readonly ended: Promise<void>
   /** Ends all of it at once. */
   readonly cancel: () => void
+  readonly positions: TaskPositions
   readonly observer: TaskObserver
 }
 
@@ -70,16 +72,14 @@ export function startWorkerTask(options: ConnectWorkerOptions, parts: TaskParts)
   })
   // Before anything that must be closed is made.
   const prepareTopic = topicCreation(options, connectorConfig)
+  const positions = new TaskPositions(offsetStore, id.connector)
   const client = options.createProducer({ id, properties, isLeaseHeld })
   try {
     const task = new WorkerSourceTask({
       id: name,
       task: plugin.createTask(Object.fromEntries(presentEntries(taskConfig)), services),
       producer: client.producer,
-      offsetStore: {
-        get: (partitions) => offsetStore.get(id.connector, partitions),
-        put: (entries) => offsetStore.put(id.connector, entries)
-      },
+      offsetStore: positions,
       offsetFlushIntervalMs: settings['offset.flush.interval.ms'],
       offsetFlushTimeoutMs: settings['offset.flush.timeout.ms'],
       gracefulStopTimeoutMs: settings['task.shutdown.graceful.timeout.ms'],
@@ -97,7 +97,7 @@ export function startWorkerTask(options: ConnectWorkerOptions, parts: TaskParts)
       clock,
       logger
     })
-    return runningTask(parts, task, closeOnce(client, name, logger))
+    return { ...runningTask(parts, task, closeOnce(client, name, logger)), positions }
   } catch (thrown) {
     const closed = (): Promise<void> => closeOnce(client, name, logger)()
     void client.producer.close().then(closed, closed)
@@ -105,7 +105,11 @@ export function startWorkerTask(options: ConnectWorkerOptions, parts: TaskParts)
   }
 }
 
-function runningTask({ id, observer }: TaskParts, task: WorkerSourceTask, close: () => Promise<void>): RunningTask {
+function runningTask(
+  { id, observer }: TaskParts,
+  task: WorkerSourceTask,
+  close: () => Promise<void>
+): Omit<RunningTask, 'positions'> {
   const cancel = (): void => {
     task.cancel()
     void close()

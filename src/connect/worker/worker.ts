@@ -25,6 +25,11 @@ export interface Worker {
    * Never rejects.
    */
   stopTasks(ids: readonly ConnectorTaskId[], limitMs?: number): Promise<void>
+  /**
+   * Of tasks that run here, those whose stored positions are others than they know: somebody else has run them meanwhile.
+   * Also those of which that cannot be found out within offset.flush.timeout.ms. Never rejects.
+   */
+  overtakenTasks(ids: readonly ConnectorTaskId[]): Promise<readonly ConnectorTaskId[]>
   /** Brings a connector and its tasks here to a target state; resolves when the connector reached it. */
   setTargetState(connector: string, state: TargetState): Promise<void>
   /**

@@ -7,6 +7,7 @@ import { createTopics } from '../../../src/wire/api/19-create-topics.ts'
 import { describeTopicConfigs } from '../../../src/client/topic-configs.ts'
 import { type KafkaCluster } from '../../../src/client/kafka-cluster.ts'
 import { type RawProducer } from '../../../src/client/raw-producer.ts'
+import { RenewableProducer } from '../../../src/client/renewable-producer.ts'
 import { type OffsetStoreOptions, OffsetStore } from '../../../src/connect/storage/offset-store.ts'
 import { type SourcePartition } from '../../../src/connect/source-batch.ts'
 import { recordingLogger } from '../../support/fake-brokers.ts'
@@ -32,8 +33,10 @@ const orders = (partition: number): SourcePartition => ({ fields: { cluster: 'A'
 
 function open(topic: string, changes: Partial<OffsetStoreOptions> = {}): OffsetStore {
   const store = new OffsetStore({
-    ...{ cluster, producer, topic, clock: systemClock, logger: silentLogger },
-    ...{ partitions: 25, replicationFactor: 1, configs: {}, isolation: 'read_uncommitted', ...changes }
+    ...{ cluster, topic, clock: systemClock, logger: silentLogger },
+    ...{ partitions: 25, replicationFactor: 1, configs: {}, isolation: 'read_uncommitted' },
+    producer: new RenewableProducer(() => producer),
+    ...changes
   })
   register(() => {
     store.close()

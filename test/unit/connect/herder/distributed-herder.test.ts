@@ -34,6 +34,7 @@ interface Bench {
 }
 
 const herders: DistributedHerder[] = []
+const droppedWrites = { count: 0 }
 
 afterEach(async () => {
   for (const herder of herders.splice(0)) await herder.stop(0)
@@ -51,6 +52,10 @@ function setUp(changes: Partial<DistributedHerderOptions> = {}): Bench {
     connectorOffsets: () => Promise.resolve([...stored.values()]),
     alter: (_connector: string, entries: readonly ConnectorOffset[]) => {
       for (const entry of entries) stored.set(JSON.stringify(entry.partition), entry)
+      return Promise.resolve()
+    },
+    dropWrites: () => {
+      droppedWrites.count += 1
       return Promise.resolve()
     },
     close: () => undefined
@@ -329,6 +334,20 @@ describe('the herder', () => {
     expect(bench.worker.log).toEqual(['stop c', 'stop c-0', 'stop c-1'])
     await turns(bench.clock, 2000)
     expect(bench.worker.tasks).toHaveLength(2)
+  })
+
+  it('starts tasks again that others have run while it was cut off, and lets go on what nobody touched', async () => {
+    const bench = await withToy()
+    bench.worker.overtaken.add('c-1')
+    droppedWrites.count = 0
+    await bench.group.takeUpAgain()
+    expect([bench.worker.log.splice(0), droppedWrites.count]).toEqual([['stop c-1'], 1])
+    await turns(bench.clock)
+    expect(bench.worker.log.splice(0)).toEqual(['start c-1 all'])
+    bench.worker.overtaken.clear()
+    await bench.group.takeUpAgain()
+    await turns(bench.clock)
+    expect(bench.worker.log).toEqual([])
   })
 
   it('stops connectors, then tasks, and refuses what was asked for', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { RenewableProducer } from '../../../../src/client/renewable-producer.ts'
 import { OffsetStore } from '../../../../src/connect/storage/offset-store.ts'
 import { recordingLogger } from '../../../support/fake-brokers.ts'
 import { FakeLogCluster, type FakeRecord } from '../../../support/fake-log-cluster.ts'
@@ -14,8 +15,9 @@ async function openStore(...records: FakeRecord[]) {
   cluster.create(topic, 25)
   cluster.append(topic, 4, ...records)
   const log: string[] = []
+  const producer = new RenewableProducer(() => cluster.producer())
   const store = new OffsetStore({
-    ...{ cluster, topic, clock: new ManualClock(), logger: recordingLogger(log), producer: cluster.producer() },
+    ...{ cluster, topic, clock: new ManualClock(), logger: recordingLogger(log), producer },
     ...{ partitions: 25, replicationFactor: 1, configs: {}, isolation: 'read_uncommitted' }
   })
   onTestFinished(() => {
@@ -59,6 +61,20 @@ describe('stored positions for operators', () => {
     for (const partition of [{ at: () => 0 }, { at: undefined }, { at: 0.5 }]) {
       await expect(store.alter(connector, [{ partition, offset: null }])).rejects.toThrow(RangeError)
     }
+  })
+})
+
+describe('positions that a worker had not stored when it was cut off', () => {
+  it('are dropped: they are not written when it is back, and their task is told', async () => {
+    const { cluster, store } = await openStore()
+    cluster.goAway()
+    const put = store.put(connector, [{ partition: { fields }, offset: 5n }])
+    const outcome = expect(put).rejects.toMatchObject({ code: 'MIRROR_CLOSED' })
+    await store.dropWrites()
+    await outcome
+    cluster.comeBack()
+    await store.put(connector, [{ partition: { fields }, offset: 7n }])
+    expect(cluster.records(topic)).toEqual([{ key, value: '{"offset":7}' }])
   })
 })
 

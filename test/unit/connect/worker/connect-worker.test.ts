@@ -309,3 +309,26 @@ test('the lease that is set later holds for tasks that run', async () => {
   await clock.advance(2_000)
   expect(producers[0]?.sent).toEqual([])
 })
+
+test('a task is overtaken when its stored position is not the one that it read or stored last, or cannot be read', async () => {
+  worker.startTask(id, taskStart)
+  await clock.advance(0)
+  tasks[0]?.give(7n)
+  await clock.advance(0)
+  producers[0]?.settle()
+  const overtaken = async (): Promise<unknown> => await worker.overtakenTasks([id, { connector: 'other', task: 0 }])
+  expect(await overtaken()).toEqual([])
+  await clock.advance(1_000)
+  expect(offsetStore.stored).toEqual([7n])
+  offsetStore.position = 7n
+  expect(await overtaken()).toEqual([])
+  for (const position of [9n, 5n, undefined]) {
+    offsetStore.position = position
+    expect(await overtaken()).toEqual([id])
+  }
+  offsetStore.position = 7n
+  offsetStore.isHanging = true
+  const unknown = overtaken()
+  await clock.advance(5_000)
+  expect(await unknown).toEqual([id])
+})
