@@ -20,14 +20,24 @@ export class StatusWriter {
   }
 
   connector(name: string, version: string | null): ReportState {
-    return (state, error) => {
-      this.#store.putConnector(name, this.#status(state, version, error), writeMode(state))
-    }
+    return this.#reporter(version, (status, mode) => {
+      this.#store.putConnector(name, status, mode)
+    })
   }
 
   task(id: ConnectorTaskId, version: string | null): ReportState {
+    return this.#reporter(version, (status, mode) => {
+      this.#store.putTask(id, status, mode)
+    })
+  }
+
+  #reporter(version: string | null, put: (status: StoredStatus, mode: StatusWriteMode) => void): ReportState {
+    // What fails at its start is its owner's to tell: where a group that was forgotten counts its generations from 1 again, a
+    // safe write would give way to a former worker's status, and nobody would ever see, or mend, the failure.
+    let isFirst = true
     return (state, error) => {
-      this.#store.putTask(id, this.#status(state, version, error), writeMode(state))
+      put(this.#status(state, version, error), isFirst && state === 'FAILED' ? 'plain' : writeMode(state))
+      isFirst = false
     }
   }
 

@@ -253,6 +253,8 @@ export class WorkerSourceTask {
       for (const batch of batches) {
         if (prepareTopic !== null && batch.recordCount > 0 && !this.#preparedTopics.has(batch.targetTopic)) {
           await this.#prepareTopic(batch.targetTopic, prepareTopic)
+          // Stopped before it could be made: what is sent to it now would have the brokers make it their way.
+          if (!this.#preparedTopics.has(batch.targetTopic)) return
         }
         // Last, so that nothing is waited for between this look and the hand-over.
         if (!this.#isLeaseHeld()) await this.#waitForLease()

@@ -175,7 +175,7 @@ test.each([
   worker.startTask(id, { ...taskStart, connectorConfig })
   expect([statuses, modes]).toEqual([
     ['c FAILED', 'c-0 FAILED'],
-    ['safe', 'safe']
+    ['plain', 'plain']
   ])
   for (const status of written) expect(status.trace).toMatch(trace)
   expect([worker.connectors, worker.tasks]).toEqual([[], []])
@@ -239,6 +239,7 @@ test('a task that fails later is kept, does not fail the others, and is stopped 
   expect(worker.tasks).toEqual([id, { connector: 'c', task: 1 }])
   await worker.stopTasks([id])
   expect(statuses).toEqual(['c-0 RUNNING', 'c-1 RUNNING', 'c-0 FAILED'])
+  expect(modes).toEqual(['plain', 'plain', 'safe'])
   expect(() => {
     worker.startTask(id, taskStart)
   }).not.toThrow()

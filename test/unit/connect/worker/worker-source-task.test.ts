@@ -275,6 +275,18 @@ test('a target topic is prepared before its first batch, and noted with each ack
   expect(events).toEqual(['prepare A.t', 'prepare A.t', 'note A.t', 'note A.t'])
 })
 
+test('nothing is sent to a topic that could not be made before the stop', async () => {
+  const running = await run({
+    prepareTopic: () => Promise.reject(new MirrorError('MIRROR_NETWORK', 'away', { retriable: true }))
+  })
+  task.give(1n)
+  await clock.advance(10)
+  const stopped = running.stop()
+  await clock.advance(10)
+  await stopped
+  expect([producer.sends, task.released, offsetStore.stored]).toEqual([0, [1n], []])
+})
+
 test('a pipeline stands between poll and producer, also for polls without anything, and is closed at the end', async () => {
   const seen: number[] = []
   let isClosed = false
