@@ -43,8 +43,11 @@ export class LeadershipHook {
       },
       (thrown: unknown) => {
         this.#isRunning = false
-        // Whoever leads now does it.
-        if (!membership.isLeader) return
+        // Whoever leads now does it; should that be this worker again, nothing is done yet.
+        if (!membership.isLeader) {
+          this.#wasLeader = false
+          return
+        }
         const delayMs = this.#backoff.nextMs()
         logger.warn({ err: asError(thrown), delayMs }, 'The connectors could not be configured; tried again later')
         queue.schedule(delayMs, () => {

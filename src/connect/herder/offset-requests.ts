@@ -1,8 +1,13 @@
+import { MirrorError } from '../../base/errors.ts'
+import { type CallLimits, withinLimits } from '../../client/deadline.ts'
 import { type SourceConnectorPlugin } from '../source-connector-plugin.ts'
 import { unknownConnector } from './connector-requests.ts'
 import { type ConnectorOffset } from './herder.ts'
 import { type HerderContext } from './herder-context.ts'
 import { RequestError } from './request-error.ts'
+
+/** The loop waits for a change, and a write may wait for a membership that only the loop can bring back: not for ever. */
+const changeWithinMs = 30_000
 
 /** Requests that read or change stored source positions (spec 6.4). */
 export class OffsetRequests {
@@ -21,7 +26,8 @@ export class OffsetRequests {
   async alter(name: string, offsets: readonly ConnectorOffset[]): Promise<string> {
     if (offsets.length === 0) throw new RequestError('badRequest', 'No offsets are given')
     await this.#context.queue.submit(async () => {
-      await this.#write(name, await this.#requireStopped(name), offsets)
+      const plugin = await this.#requireStopped(name)
+      await this.#write(plugin, this.#limits(name), { name, offsets })
     })
     return `The offsets of connector ${name} have been altered`
   }
@@ -31,23 +37,37 @@ export class OffsetRequests {
     const { stores } = this.#context.options
     await this.#context.queue.submit(async () => {
       const plugin = await this.#requireStopped(name)
-      const stored = await stores.offsets.connectorOffsets(name)
+      const limits = this.#limits(name)
+      const stored = await withinLimits(stores.offsets.connectorOffsets(name), limits)
       const forgotten = stored.map(({ partition }) => ({ partition, offset: null }))
-      if (forgotten.length > 0) await this.#write(name, plugin, forgotten)
+      if (forgotten.length > 0) await this.#write(plugin, limits, { name, offsets: forgotten })
     })
     return `The offsets of connector ${name} have been reset`
   }
 
-  async #write(name: string, plugin: SourceConnectorPlugin, offsets: readonly ConnectorOffset[]): Promise<void> {
-    const checks = offsets.map(({ partition, offset }) => plugin.checkOffset(partition, offset))
-    const problems = (await Promise.all(checks)).filter((problem) => problem !== undefined)
+  async #write(
+    plugin: SourceConnectorPlugin,
+    limits: CallLimits,
+    { name, offsets }: { readonly name: string; readonly offsets: readonly ConnectorOffset[] }
+  ): Promise<void> {
+    const { stores } = this.#context.options
+    const checks = offsets.map(async ({ partition, offset }) => await plugin.checkOffset(partition, offset))
+    const problems = (await withinLimits(Promise.all(checks), limits)).filter((problem) => problem !== undefined)
     if (problems.length > 0) throw new RequestError('badRequest', problems.join('\n'))
     try {
-      await this.#context.options.stores.offsets.alter(name, offsets)
+      await withinLimits(stores.offsets.alter(name, offsets), limits)
     } catch (thrown) {
+      // Later, tasks may run that have positions of their own.
+      if (thrown instanceof MirrorError && thrown.code === 'MIRROR_TIMEOUT') await stores.offsets.dropWrites()
       if (thrown instanceof RangeError) throw new RequestError('badRequest', thrown.message, { cause: thrown })
       throw thrown
     }
+  }
+
+  #limits(name: string): CallLimits {
+    const { clock } = this.#context.options
+    const what = `Changing the offsets of connector ${name}`
+    return { clock, deadline: clock.monotonic() + changeWithinMs, what }
   }
 
   /** Positions may change only while no task could write its own beside it. */

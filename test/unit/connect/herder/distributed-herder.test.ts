@@ -34,7 +34,7 @@ interface Bench {
 }
 
 const herders: DistributedHerder[] = []
-const droppedWrites = { count: 0 }
+const positions = { dropped: 0, isHanging: false }
 
 afterEach(async () => {
   for (const herder of herders.splice(0)) await herder.stop(0)
@@ -51,11 +51,12 @@ function setUp(changes: Partial<DistributedHerderOptions> = {}): Bench {
     load: () => Promise.resolve(),
     connectorOffsets: () => Promise.resolve([...stored.values()]),
     alter: (_connector: string, entries: readonly ConnectorOffset[]) => {
+      if (positions.isHanging) return new Promise<void>(() => undefined)
       for (const entry of entries) stored.set(JSON.stringify(entry.partition), entry)
       return Promise.resolve()
     },
     dropWrites: () => {
-      droppedWrites.count += 1
+      positions.dropped += 1
       return Promise.resolve()
     },
     close: () => undefined
@@ -257,6 +258,21 @@ describe('the herder', () => {
     expect([...stored.values()]).toEqual([{ ...right, offset: null }])
   })
 
+  it('gives up a change of offsets that does not get through, and goes on', async () => {
+    const bench = await withToy()
+    const { herder, clock } = bench
+    await settled(bench, herder.stopConnector('c'))
+    Object.assign(positions, { dropped: 0, isHanging: true })
+    const altered = herder.alterOffsets('c', [{ partition: { topic: 't' }, offset: { offset: 5n } }])
+    const refused = expect(altered).rejects.toMatchObject({ code: 'MIRROR_TIMEOUT' })
+    await turns(clock)
+    await turns(clock, 30_000)
+    positions.isHanging = false
+    await refused
+    expect(positions.dropped).toBe(1)
+    await settled(bench, herder.resumeConnector('c'))
+  })
+
   it('takes task configs of another worker that are signed with the session key', async () => {
     const bench = await withToy()
     const body = Buffer.from('[{"share":"other"}]')
@@ -285,6 +301,27 @@ describe('the herder', () => {
     expect(runs).toBe(2)
     bench.group.requestRejoin('another round')
     await turns(bench.clock, 2000)
+    expect(runs).toBe(2)
+  })
+
+  it('runs the leadership hook when it leads again, also where it failed while it did not lead', async () => {
+    let runs = 0
+    let fail = (): void => undefined
+    const bench = await started({
+      onLeadership: () => {
+        runs += 1
+        return new Promise((_, reject) => {
+          fail = () => {
+            reject(new Error('not the leader'))
+          }
+        })
+      }
+    })
+    await bench.group.loseMembership()
+    fail()
+    await turns(bench.clock, 0)
+    bench.group.requestRejoin('another round')
+    await turns(bench.clock, 10)
     expect(runs).toBe(2)
   })
 
@@ -339,9 +376,9 @@ describe('the herder', () => {
   it('starts tasks again that others have run while it was cut off, and lets go on what nobody touched', async () => {
     const bench = await withToy()
     bench.worker.overtaken.add('c-1')
-    droppedWrites.count = 0
+    positions.dropped = 0
     await bench.group.takeUpAgain()
-    expect([bench.worker.log.splice(0), droppedWrites.count]).toEqual([['stop c-1'], 1])
+    expect([bench.worker.log.splice(0), positions.dropped]).toEqual([['stop c-1'], 1])
     await turns(bench.clock)
     expect(bench.worker.log.splice(0)).toEqual(['start c-1 all'])
     bench.worker.overtaken.clear()
