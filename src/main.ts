@@ -10,7 +10,9 @@ import { type MirrorMaker } from './driver/mirror-maker.ts'
 const exitCodes = { stopped: 0, failedLater: 1, badInput: 2, startFailed: 3 } as const
 
 /** A broker that hangs must not keep the process: what is not stored by then repeats after the next start. */
-const longestStopMs = 30_000
+const shortestStopLimitMs = 30_000
+/** For what comes after the tasks: statuses, leaving the groups, closing connections. */
+const stopGraceMs = 10_000
 
 async function main(): Promise<void> {
   const line = parseCommandLine(process.argv.slice(2))
@@ -50,11 +52,13 @@ async function main(): Promise<void> {
 function stopOnSignals(mirrorMaker: MirrorMaker, logger: Logger): void {
   setInterval(() => undefined, 0x7fffffff)
   const stop = (signal: NodeJS.Signals): void => {
+    // Who lets tasks drain for long is not to be cut short.
+    const stopLimitMs = Math.max(shortestStopLimitMs, mirrorMaker.longestStopMs + stopGraceMs)
     logger.info({ signal }, 'Stopping: draining what was fetched and storing positions')
     setTimeout(() => {
       logger.error({}, 'Stopping took too long; what was not stored repeats after the next start')
       exit(exitCodes.failedLater)
-    }, longestStopMs).unref()
+    }, stopLimitMs).unref()
     void mirrorMaker.stop().then(() => {
       logger.info({}, 'Stopped')
       exit(exitCodes.stopped)

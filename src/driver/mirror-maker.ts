@@ -1,7 +1,7 @@
 import { asError } from '../base/errors.ts'
 import { deferred } from '../base/deferred.ts'
 import { type Logger } from '../base/logger.ts'
-import { MirrorRoute, type RouteServices, type RouteStatus } from './mirror-route.ts'
+import { longestStopMs, MirrorRoute, type RouteServices, type RouteStatus } from './mirror-route.ts'
 import { type ProcessRest } from './process-rest.ts'
 import { type RouteConfig } from './route-config.ts'
 
@@ -27,6 +27,11 @@ export class MirrorMaker {
   /** Resolves to the error that ended a route's worker for good; never while all go on, nor after a stop. */
   get failed(): Promise<Error> {
     return this.#failed.promise
+  }
+
+  /** Whoever ends the process waits at least so long for `stop`: what tasks have not stored by then repeats. */
+  get longestStopMs(): number {
+    return Math.max(0, ...this.#configs.map(longestStopMs))
   }
 
   /** Base URLs of the public REST API. */
@@ -74,8 +79,11 @@ export class MirrorMaker {
   }
 
   async #stopAll(): Promise<void> {
-    await this.#ended('the REST server', this.#parts.rest.server.close())
-    await Promise.all(this.#routes.map((route) => this.#ended(route.name, route.stop())))
+    // At once: the server waits for the answers of herders, and tasks are to drain and store while there is time.
+    await Promise.all([
+      this.#ended('the REST server', this.#parts.rest.server.close()),
+      ...this.#routes.map((route) => this.#ended(route.name, route.stop()))
+    ])
   }
 
   async #ended(what: string, stopping: Promise<void>): Promise<void> {

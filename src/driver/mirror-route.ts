@@ -36,6 +36,11 @@ export interface RouteStatus {
   readonly blockedPartitions: readonly string[]
 }
 
+/** How long a route may take to stop: connectors first, then tasks. */
+export function longestStopMs({ worker }: RouteConfig): number {
+  return 2 * worker['task.shutdown.graceful.timeout.ms']
+}
+
 /** One `A->B` pair at work: a worker of its Connect group, which runs this process's share of the three connectors. */
 export class MirrorRoute {
   readonly #config: RouteConfig
@@ -112,7 +117,7 @@ export class MirrorRoute {
   }
 
   async stop(): Promise<void> {
-    await this.#herder.stop(2 * this.#config.worker['task.shutdown.graceful.timeout.ms'])
+    await this.#herder.stop(longestStopMs(this.#config))
     await this.#stores.close()
     await this.#member.close()
   }
