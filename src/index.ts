@@ -33,3 +33,10 @@ export type { AckedRun, RefusedRecords, SourceTask, SourceTaskContext } from './
 export type { SourceBatch, SourcePartition } from './connect/source-batch.ts'
 export type { SourceRecord } from './connect/source-records.ts'
 export type { Logger } from './base/logger.ts'
+export type {
+  RestExtension,
+  RestExtensionAnswer,
+  RestExtensionApp,
+  RestExtensionRequest,
+  RestExtensionRoute
+} from './connect/rest-extension.ts'

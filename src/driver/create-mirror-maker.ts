@@ -40,7 +40,13 @@ export async function createMirrorMaker(options: MirrorMakerOptions): Promise<Mi
       : { samples: worker['metrics.num.samples'], windowMs: worker['metrics.sample.window.ms'] })
   })
   const exporter = new PrometheusExporter(metrics)
-  const rest = createProcessRest(config.rest, { logLevels: options.logLevels, metrics: exporter, ...services })
+  const { restExtensions: extensions } = config
+  const rest = createProcessRest(config.rest, {
+    logLevels: options.logLevels,
+    metrics: exporter,
+    extensions,
+    ...services
+  })
   const loader = new PluginLoader(dirname(options.path))
   return new MirrorMaker(config.routes, {
     openConnection,

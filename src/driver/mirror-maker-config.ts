@@ -17,10 +17,12 @@ import { parsePropertiesFile } from '../config/properties-file.ts'
 import { traced, untraced, type Properties, type TracedProperties } from '../config/traced-properties.ts'
 import { connectorOptions } from '../connect/connector-options.ts'
 import { pipelineProblems } from '../connect/pipeline/create-batch-pipeline.ts'
+import { type RestExtension } from '../connect/rest-extension.ts'
 import { storageTopicSettings, workerOptions } from '../connect/worker-options.ts'
 import { readMirrorCheckpointConfig } from '../mirror/checkpoint/mirror-checkpoint-plugin.ts'
 import { readMirrorHeartbeatConfig } from '../mirror/heartbeat/mirror-heartbeat-config.ts'
 import { readMirrorSourceConfig } from '../mirror/source/mirror-source-config.ts'
+import { loadRestExtensions } from '../rest/load-rest-extensions.ts'
 import { restSettings } from '../rest/rest-settings.ts'
 import { driverOptions } from './driver-options.ts'
 import { reviewKeys } from './key-warnings.ts'
@@ -43,14 +45,18 @@ export async function loadMirrorMakerConfig(input: ConfigInput): Promise<MirrorM
   }
   const findings = new Findings()
   const properties = input.path.endsWith('.ini') ? parseIniFile(bytes) : parsePropertiesFile(bytes, findings)
-  const loadedProviders = await loadConfigProviders(properties, new PluginLoader(dirname(input.path)))
-  return resolveMirrorMakerConfig(properties, { ...input, loadedProviders }, findings)
+  const loader = new PluginLoader(dirname(input.path))
+  const loadedProviders = await loadConfigProviders(properties, loader)
+  const restExtensions = await loadRestExtensions(properties.get('rest.api.extensions') ?? '', loader, findings)
+  return resolveMirrorMakerConfig(properties, { ...input, loadedProviders, restExtensions }, findings)
 }
 
 export interface ConfigSelection extends Pick<ConfigInput, 'clusters'> {
   readonly env: Environment
   /** Config providers of ES modules that the properties name. Default: none. */
   readonly loadedProviders?: LoadedConfigProviders
+  /** Default: none. */
+  readonly restExtensions?: readonly RestExtension[]
 }
 
 /**
@@ -71,6 +77,7 @@ export function resolveMirrorMakerConfig(
   // Without aliases no key can be told from another: nothing more can be said about the file.
   if (driver === null) throw new ConfigError(findings.problems)
   const { clusters } = driver
+  const { restExtensions = [] } = selection
   reviewKeys(properties, clusters, findings)
   reportClusters(resolvedFile, clusters, selection.clusters, findings)
   // A selection that is wrong anyway must not hide what is wrong with the routes.
@@ -89,7 +96,7 @@ export function resolveMirrorMakerConfig(
   const routes = pairs.map((pair) => routeConfig({ file, pair, resolve, declared }, findings))
   const complete = routes.filter((route) => route !== null)
   if (findings.problems.length > 0) throw new ConfigError(findings.problems)
-  return { clusters, routes: complete, rest: restSettings(driver), warnings: findings.warnings }
+  return { clusters, routes: complete, rest: restSettings(driver), restExtensions, warnings: findings.warnings }
 }
 
 function reportClusters(

@@ -4,6 +4,7 @@ import { type Logger } from '../base/logger.ts'
 import { LoggerLevels } from '../base/logger-levels.ts'
 import { program } from '../base/program.ts'
 import { isSecret } from '../config/findings.ts'
+import { type RestExtension } from '../connect/rest-extension.ts'
 import { emulatedVersion } from '../mirror/mirror-options.ts'
 import { FetchPeerClient, type PeerClient } from '../rest/peer-client.ts'
 import { createRestServer, type RestServer } from '../rest/rest-server.ts'
@@ -14,6 +15,7 @@ import { ProcessLoggerLevels } from './rest-logger-levels.ts'
 export interface ProcessRestServices {
   readonly logLevels: LoggerLevels | undefined
   readonly metrics: MetricsPage
+  readonly extensions: readonly RestExtension[]
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -28,7 +30,7 @@ export interface ProcessRest {
 /** Nothing listens where no listener is configured. */
 export function createProcessRest(
   settings: RestSettings,
-  { logLevels, metrics, clock, logger }: ProcessRestServices
+  { logLevels, metrics, extensions, clock, logger }: ProcessRestServices
 ): ProcessRest {
   const peers = new FetchPeerClient(clock)
   // Who brings a logger of his own has its levels in his own hands.
@@ -45,6 +47,7 @@ export function createProcessRest(
       clock,
       logger
     },
+    extensions,
     machineAddress: hostname()
   })
   return { server, peers, loggerLevels }

@@ -2,6 +2,7 @@ import { type ClientSettings, type ProducerSettings } from '../config/client-set
 import { type ConfigProviders } from '../config/config-providers.ts'
 import { type ConfigWarning } from '../config/config-error.ts'
 import { type Properties } from '../config/traced-properties.ts'
+import { type RestExtension } from '../connect/rest-extension.ts'
 import { type WorkerSettings } from '../connect/worker-options.ts'
 import { type RestSettings } from '../rest/rest-settings.ts'
 
@@ -53,6 +54,8 @@ export interface MirrorMakerConfig {
   readonly clusters: readonly string[]
   readonly routes: readonly RouteConfig[]
   readonly rest: RestSettings
+  /** Of `rest.api.extensions`. */
+  readonly restExtensions: readonly RestExtension[]
   readonly warnings: readonly ConfigWarning[]
 }
 

@@ -1,7 +1,9 @@
 // `import { type }` would still load the module.
 import type { FastifyInstance } from 'fastify'
 import { asError, MirrorError } from '../base/errors.ts'
+import { type RestExtension } from '../connect/rest-extension.ts'
 import { type Resource } from './endpoint.ts'
+import { extensionResource } from './extension-resource.ts'
 import { listenerUrl, type Listener } from './listener.ts'
 import { publicResources } from './public-resources.ts'
 import { internalResource } from './resources/internal.ts'
@@ -15,7 +17,10 @@ import { RouteTable } from './route-table.ts'
  * on listeners apart.
  */
 export interface RestServer {
-  /** Opens all listeners; routes can still be added. Rejects with MIRROR_NETWORK when an address cannot be bound. */
+  /**
+   * Opens all listeners; routes can still be added. Rejects with MIRROR_NETWORK when an address cannot be bound, with
+   * MIRROR_PLUGIN when an extension cannot register.
+   */
   listen(): Promise<void>
   /** What the group is told: base URL of the internal listener. Undefined while internal REST is off or not listening. */
   readonly advertisedUrl: string | undefined
@@ -30,6 +35,8 @@ export interface RestServer {
 export interface RestServerOptions {
   readonly settings: RestSettings
   readonly services: RestServices
+  /** Add to the public API. Default: none. */
+  readonly extensions?: readonly RestExtension[]
   /** Host to advertise when no key and no listener names one. */
   readonly machineAddress: string
 }
@@ -58,9 +65,10 @@ class FastifyRestServer implements RestServer {
   }
 
   async #createApps(): Promise<void> {
-    const { settings, services } = this.#options
+    const { settings, services, extensions = [] } = this.#options
     const shown = publicResources(services, () => this.#routes.all())
-    const everything = shown.map((resource): Served => ({ resource, access: 'public' }))
+    const added = extensionResource(extensions, shown, () => this.#routes.all())
+    const everything = [...shown, added].map((resource): Served => ({ resource, access: 'public' }))
     const amongWorkers = [
       { resource: internalResource(), access: 'workers' } as const,
       ...shown.filter(isForwarded).map((resource): Served => ({ resource, access: 'forwarded' }))

@@ -11,6 +11,11 @@ export const restOptions = {
     importance: 'medium',
     meaning: 'Addresses of the REST API of the routes (`http://127.0.0.1:8083`). Off unless set. A key of this program.'
   }),
+  'rest.api.extensions': list({
+    default: [],
+    meaning:
+      'ES modules (`./my-extension.js#MyExtension`, docs/plugins.md) that add paths to the REST API. A key of this program.'
+  }),
   'dedicated.mode.enable.internal.rest': boolean({
     default: false,
     meaning: 'Whether workers of a group speak to each other by HTTP, on `listeners`.'

@@ -4,6 +4,7 @@ import { deferred } from '../../../src/base/deferred.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
 import { type Herder } from '../../../src/connect/herder/herder.ts'
 import { ForwardRequestError } from '../../../src/connect/herder/request-error.ts'
+import { type RestExtension } from '../../../src/connect/rest-extension.ts'
 import { FetchPeerClient } from '../../../src/rest/peer-client.ts'
 import { createRestServer, type RestServer } from '../../../src/rest/rest-server.ts'
 import { type RestServices } from '../../../src/rest/rest-services.ts'
@@ -34,7 +35,7 @@ afterEach(async () => {
   )
 })
 
-function server(settings: Partial<RestSettings>): RestServer {
+function server(settings: Partial<RestSettings>, extensions: readonly RestExtension[] = []): RestServer {
   const defaults: RestSettings = {
     publicListeners: [loopback],
     internalListeners: [loopback],
@@ -43,7 +44,12 @@ function server(settings: Partial<RestSettings>): RestServer {
     cors: undefined,
     headerRules: []
   }
-  const created = createRestServer({ settings: { ...defaults, ...settings }, services, machineAddress: '127.0.0.1' })
+  const created = createRestServer({
+    settings: { ...defaults, ...settings },
+    services,
+    extensions,
+    machineAddress: '127.0.0.1'
+  })
   running.push(created)
   return created
 }
@@ -133,4 +139,39 @@ it('a request that runs is answered although the server closes', async () => {
   answer()
   expect(await (await response).json()).toEqual(['Source'])
   await closed
+})
+
+it('an extension answers on the public listeners alone, and cannot take a path of the API', async () => {
+  const extended = server({}, [
+    {
+      register(app) {
+        app.get('/team/ready', async ({ query }) => {
+          const health = await Promise.all(app.routes().map((route) => route.health()))
+          return { status: 503, json: { for: query.get('for'), health: health.map(({ status }) => status) } }
+        })
+        app.get('/team/broken', () => {
+          throw new Error('out of order')
+        })
+      }
+    }
+  ])
+  await extended.listen()
+  addRoute(extended)
+  const [base = ''] = extended.publicUrls
+  const ready = await fetch(`${base}team/ready?for=all`)
+  expect([ready.status, await ready.json()]).toEqual([503, { for: 'all', health: ['healthy'] }])
+  const broken = await fetch(`${base}team/broken`)
+  expect([broken.status, await broken.json()]).toEqual([500, { error_code: 500, message: 'out of order' }])
+  expect((await fetch(`${base}team/ready`, { method: 'DELETE' })).status).toBe(405)
+  expect((await fetch(`${extended.advertisedUrl ?? ''}team/ready`)).status).toBe(404)
+  for (const path of ['/openapi.json', '/:source/lag', 'lag']) {
+    const refused = server({}, [
+      {
+        register: (app) => {
+          app.get(path, () => ({ text: 'mine' }))
+        }
+      }
+    ])
+    await expect(refused.listen()).rejects.toMatchObject({ code: 'MIRROR_PLUGIN' })
+  }
 })

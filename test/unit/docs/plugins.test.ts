@@ -11,6 +11,8 @@ import { type ConnectRecord } from '../../../src/connect/data/connect-record.ts'
 import { modulePlugins } from '../../../src/connect/plugins/module-plugins.ts'
 import { moduleConnector } from '../../../src/connect/plugins/module-connector.ts'
 import { MirrorPlugins } from '../../../src/mirror/mirror-plugins.ts'
+import { extensionResource } from '../../../src/rest/extension-resource.ts'
+import { loadRestExtensions } from '../../../src/rest/load-rest-extensions.ts'
 import { decodeBatch } from '../../../src/wire/record.ts'
 
 const page = readFileSync('docs/plugins.md', 'utf8')
@@ -96,4 +98,12 @@ test('the connector of the page goes on with the tick after the one that is stor
   expect(records.map(({ value }) => String(value))).toEqual(['tick 42'])
   await task.stop()
   expect(await task.poll()).toEqual([])
+})
+
+test('the REST extension of the page loads and adds its path', async () => {
+  const findings = new Findings()
+  const extensions = await loadRestExtensions('./readiness.js#Readiness', new PluginLoader(folder), findings)
+  const { endpoints } = extensionResource(extensions, [], () => [])
+  expect(findings.problems).toEqual([])
+  expect(endpoints.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /ready'])
 })
