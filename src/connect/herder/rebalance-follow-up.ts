@@ -130,10 +130,9 @@ export class RebalanceFollowUp {
       this.#failures = 0
       return true
     } catch (thrown) {
-      logger.warn(
-        { err: asError(thrown) },
-        'The config topic could not be read in time; the group is left until it can'
-      )
+      const message = 'The config topic could not be read in time; the group is left until it can'
+      if (this.#areConfigsReadable) logger.warn({ err: asError(thrown) }, message)
+      else logger.debug({ err: asError(thrown) }, message)
       await group.leave('the config topic could not be read in time')
       await this.#pause()
       return false

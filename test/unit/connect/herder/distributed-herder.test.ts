@@ -6,6 +6,7 @@ import { type DistributedHerderOptions } from '../../../../src/connect/herder/he
 import { signRequest } from '../../../../src/connect/herder/request-signature.ts'
 import { type SourceConnectorPlugin } from '../../../../src/connect/source-connector-plugin.ts'
 import { connectorRecord, targetStateRecord } from '../../../../src/connect/storage/config-records.ts'
+import { recordingLogger } from '../../../support/fake-brokers.ts'
 import { SoloGroup, ToyWorker } from '../../../support/herder-toys.ts'
 import { InMemoryConfigStore } from '../../../support/in-memory-config-store.ts'
 import { InMemoryStatusStore } from '../../../support/in-memory-status-store.ts'
@@ -337,7 +338,8 @@ describe('the herder', () => {
   })
 
   it('leaves the group when it cannot read on, and stops everything when that goes on', async () => {
-    const bench = await withToy()
+    const log: string[] = []
+    const bench = await withToy({ logger: recordingLogger(log) })
     bench.config.failure = new Error('away')
     bench.group.changes = { configOffset: 1000n }
     bench.group.requestRejoin('somebody wrote')
@@ -346,6 +348,7 @@ describe('the herder', () => {
     await turns(bench.clock, 60_000)
     expect(bench.group.leaves).toHaveLength(5)
     expect(bench.worker.connectors).toEqual(['c'])
+    expect(log.filter((line) => line.startsWith('warn: The config topic'))).toHaveLength(1)
     await turns(bench.clock, 10_000)
     expect(bench.worker.connectors).toEqual([])
     bench.config.failure = undefined
