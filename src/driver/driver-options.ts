@@ -12,7 +12,7 @@ export const driverOptions = {
   'config.providers': list({
     default: [],
     meaning:
-      'Names of config providers, which `${name:path:key}` in values refers to. Each has `config.providers.<name>.class` and `.param.*`; there are EnvVarConfigProvider, FileConfigProvider and DirectoryConfigProvider of `org.apache.kafka.common.config.provider`.'
+      'Names of config providers, which `${name:path:key}` in values refers to. Each has `config.providers.<name>.class` and `.param.*`; there are EnvVarConfigProvider, FileConfigProvider and DirectoryConfigProvider of `org.apache.kafka.common.config.provider`, and classes of ES modules (docs/plugins.md).'
   }),
   ...restOptions
 }

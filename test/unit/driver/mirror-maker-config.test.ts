@@ -343,30 +343,6 @@ describe('bad input', () => {
     expect(warnings([...twoClusters, ...accepted])).toEqual([])
   })
 
-  it('are those of config providers of ES modules too, all at once', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'providers-'))
-    try {
-      writeFileSync(join(folder, 'ports.mjs'), 'export class Ports { get(path, key) { return `${key}92` } }')
-      const path = join(folder, 'mm2.properties')
-      const file = (reference: string, more: readonly string[] = []): void => {
-        const providers = ['config.providers = ports', `config.providers.ports.class = ${reference}`]
-        writeFileSync(path, [...twoClusters, 'B.bootstrap.servers = b:${ports:90}', ...providers, ...more].join('\n'))
-      }
-      file('./ports.mjs#Ports')
-      const { routes } = await loadMirrorMakerConfig({ path, clusters: [], env: {} })
-      expect(routes[0]?.workerProperties.get('bootstrap.servers')).toBe('b:9092')
-      file('./nowhere.mjs#Ports', ['tasks.max = 0'])
-      await expect(loadMirrorMakerConfig({ path, clusters: [], env: {} })).rejects.toMatchObject({
-        problems: expect.arrayContaining([
-          expect.objectContaining({ key: 'config.providers.ports.class' }),
-          expect.objectContaining({ key: 'tasks.max' })
-        ]) as unknown
-      })
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  })
-
   it('is a file without clusters, and one that is not there', async () => {
     expect(problems(['A.bootstrap.servers = a:9092'])).toEqual([
       'clusters: missing, expected aliases of clusters, separated by commas'

@@ -6,6 +6,8 @@ import { silentLogger } from '../../../../src/base/logger.ts'
 import { PluginLoader } from '../../../../src/config/plugin-loader.ts'
 import { PluginRegistry } from '../../../../src/connect/plugins/plugin-registry.ts'
 import { type SourceConnectorPlugin } from '../../../../src/connect/source-connector-plugin.ts'
+import { WorkerConnector } from '../../../../src/connect/worker/worker-connector.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 
 const connectors = `
   const nothing = async () => {}
@@ -73,6 +75,22 @@ test('a class that is not to be had is a problem of connector.class, and fails w
     await expect(plugin.createConnector({}, services).start(connectorContext)).rejects.toMatchObject(failure)
     await expect(plugin.createTask({}, services).start(taskContext)).rejects.toMatchObject(failure)
   }
+})
+
+test('a worker without the module reports the connector as FAILED, and why', async () => {
+  const reported: string[] = []
+  const connector = new WorkerConnector({
+    name: 'c',
+    create: () => find('./nowhere.mjs#Mine').createConnector({}, services),
+    onReconfigurationRequest: () => undefined,
+    report: (state, error) => {
+      reported.push(`${state} ${String(error)}`)
+    },
+    clock: new ManualClock(),
+    logger: silentLogger
+  })
+  expect(await connector.transitionTo('STARTED')).toBe('FAILED')
+  expect(reported).toEqual([expect.stringMatching(/^FAILED .*connector.class = .\/nowhere.mjs#Mine: .*no such module/)])
 })
 
 test('what a class makes must have the methods that are called', async () => {
