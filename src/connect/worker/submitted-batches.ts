@@ -72,8 +72,9 @@ export class SubmittedBatches {
 
   #advance(queue: PartitionQueue): void {
     for (let head = queue.pending.peek(); head?.isSettled === true; head = queue.pending.peek()) {
+      // A task may stand still (heartbeats are all at 0): what is stored already needs no request a second.
+      if (queue.settledOffset !== head.lastOffset) queue.isChanged = true
       queue.settledOffset = head.lastOffset
-      queue.isChanged = true
       queue.pending.shift()
       this.#pendingCount -= 1
     }

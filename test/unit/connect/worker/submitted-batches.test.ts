@@ -58,3 +58,19 @@ test('a snapshot has only what moved since the last one, and again what could no
   submitted.submit(b, { lastOffset: 8n, isSettled: true })
   expect(submitted.takeCommittable()).toEqual([{ partition: b, offset: 8n }])
 })
+
+test('a position that stands still is committed once, and again only where that failed', () => {
+  const submitted = new SubmittedBatches()
+  const source = partition('a')
+  const beat = (): void => {
+    submitted.submit(source, { lastOffset: 0n, isSettled: true })
+  }
+  beat()
+  const committed = submitted.takeCommittable()
+  expect(committed).toEqual([{ partition: source, offset: 0n }])
+  beat()
+  expect(submitted.takeCommittable()).toEqual([])
+  submitted.restore(committed)
+  beat()
+  expect(submitted.takeCommittable()).toEqual(committed)
+})
