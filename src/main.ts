@@ -35,8 +35,8 @@ async function main(): Promise<void> {
   const mirrorMaker = await createMirrorMaker({ ...line, env: process.env, logger, logLevels: logger.levels })
   stopOnSignals(mirrorMaker, logger)
   void mirrorMaker.failed.then((error) => {
-    logger.error({ err: error }, `Fatal: ${error.message}`)
-    exit(exitCodes.failedLater)
+    logger.error({ err: error }, `Fatal: ${error.message}; stopping all routes`)
+    stopWithin(mirrorMaker, logger, exitCodes.failedLater)
   })
   try {
     await mirrorMaker.start()
@@ -52,20 +52,24 @@ async function main(): Promise<void> {
 function stopOnSignals(mirrorMaker: MirrorMaker, logger: Logger): void {
   setInterval(() => undefined, 0x7fffffff)
   const stop = (signal: NodeJS.Signals): void => {
-    // Who lets tasks drain for long is not to be cut short.
-    const stopLimitMs = Math.max(shortestStopLimitMs, mirrorMaker.longestStopMs + stopGraceMs)
     logger.info({ signal }, 'Stopping: draining what was fetched and storing positions')
-    setTimeout(() => {
-      logger.error({}, 'Stopping took too long; what was not stored repeats after the next start')
-      exit(exitCodes.failedLater)
-    }, stopLimitMs).unref()
-    void mirrorMaker.stop().then(() => {
-      logger.info({}, 'Stopped')
-      exit(exitCodes.stopped)
-    })
+    stopWithin(mirrorMaker, logger, exitCodes.stopped)
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+function stopWithin(mirrorMaker: MirrorMaker, logger: Logger, exitCode: number): void {
+  // Who lets tasks drain for long is not to be cut short.
+  const stopLimitMs = Math.max(shortestStopLimitMs, mirrorMaker.longestStopMs + stopGraceMs)
+  setTimeout(() => {
+    logger.error({}, 'Stopping took too long; what was not stored repeats after the next start')
+    exit(exitCodes.failedLater)
+  }, stopLimitMs).unref()
+  void mirrorMaker.stop().then(() => {
+    logger.info({}, 'Stopped')
+    exit(exitCode)
+  })
 }
 
 function logLevel(): (typeof logLevels)[number] {

@@ -1,4 +1,4 @@
-import { asError } from '../../base/errors.ts'
+import { asError, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type Cluster } from '../../client/cluster.ts'
 import { type CompactedLog } from '../../client/compacted-log.ts'
@@ -67,13 +67,19 @@ export class StatusWriter {
   }
 
   async #wait(write: StatusWrite): Promise<void> {
-    const { cluster, log } = this.#options
+    const { cluster, log, logger } = this.#options
     try {
       await cluster.refreshed()
       // Cut off from the cluster, this worker may have lost its tasks: first it has to see who wrote meanwhile.
       if (this.#canWrite(write.key)) await log.readToEnd()
-    } catch {
-      this.close()
+    } catch (thrown) {
+      const isOver = thrown instanceof MirrorError && thrown.code === 'MIRROR_CLOSED'
+      if (isOver) this.close()
+      else
+        logger.debug(
+          { key: write.key, err: asError(thrown) },
+          'A status has to wait on: who wrote meanwhile cannot be read'
+        )
     }
     if (this.#next.get(write.key) === write && !write.isStillWanted()) this.#next.delete(write.key)
   }

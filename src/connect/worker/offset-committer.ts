@@ -36,6 +36,7 @@ export class OffsetCommitter {
   readonly #options: OffsetCommitterOptions
   readonly #ended = new AbortController()
   readonly #cancelled = new AbortController()
+  #hasFailed = false
   #flushing: Promise<void> | undefined
   /** A write that the store has not answered yet, also after its flush gave up: to its error, if any. Never rejects. */
   #writing: Promise<Error | undefined> | undefined
@@ -77,13 +78,8 @@ export class OffsetCommitter {
     const failure = await this.#store(startedAt)
     if (this.#isCancelled()) return
     observer.offsetCommit(clock.monotonic() - startedAt, failure === undefined)
-    if (failure !== undefined) {
-      logger.warn(
-        { task: id, err: failure },
-        'Source positions could not be stored; tried again at the next flush, what is mirrored until then repeats after a crash'
-      )
-      return
-    }
+    this.#report(failure)
+    if (failure !== undefined) return
     try {
       await task.commit()
     } catch (thrown) {
@@ -92,6 +88,19 @@ export class OffsetCommitter {
         'The commit hook of the task failed; called again at the next flush'
       )
     }
+  }
+
+  /** Once per change of state: a target that is away fails every flush. */
+  #report(failure: Error | undefined): void {
+    const { logger, id } = this.#options
+    const hadFailed = this.#hasFailed
+    this.#hasFailed = failure !== undefined
+    if (failure !== undefined && !hadFailed) {
+      logger.warn(
+        { task: id, err: failure },
+        'Source positions could not be stored; tried again at each flush, what is mirrored until then repeats after a crash'
+      )
+    } else if (failure === undefined && hadFailed) logger.info({ task: id }, 'Source positions are stored again')
   }
 
   /** The error, if any; also that time was up. */
