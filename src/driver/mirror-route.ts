@@ -36,9 +36,12 @@ export interface RouteStatus {
   readonly blockedPartitions: readonly string[]
 }
 
-/** How long a route may take to stop: connectors first, then tasks. */
+/** For connectors, statuses, and leaving the group. */
+const stopOverheadMs = 12_000
+
+/** How long a route may take to stop. */
 export function longestStopMs({ worker }: RouteConfig): number {
-  return 2 * worker['task.shutdown.graceful.timeout.ms']
+  return worker['task.shutdown.graceful.timeout.ms'] + stopOverheadMs
 }
 
 /** One `A->B` pair at work: a worker of its Connect group, which runs this process's share of the three connectors. */

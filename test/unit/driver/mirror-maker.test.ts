@@ -46,7 +46,7 @@ it('stops its routes while the REST server waits for the answers of their herder
     loader: new PluginLoader('.'),
     ...{ clock, random: () => 0.5, logger: silentLogger }
   })
-  expect(mirrorMaker.longestStopMs).toBe(120_000)
+  expect(mirrorMaker.longestStopMs).toBe(72_000)
   const started = mirrorMaker.start()
   await clock.advance(10)
   const request = added[0]?.herder.putClusterLoggerLevel('root', 'DEBUG').catch((error: unknown) => {
