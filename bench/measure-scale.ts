@@ -9,16 +9,16 @@ import { TaskStatuses } from './task-statuses.ts'
 import { scaleTasks, type Workload } from './workloads.ts'
 
 export interface ScaleFigures {
-  /** From the start of the process until each task has said RUNNING; the remote topics are made in this time. */
+  /** From the start of the process until each task has said RUNNING; nothing is stored yet but the remote topics exist. */
   readonly firstRunningSeconds: number
   /** Until each partition's record is on the target. */
   readonly firstMirroredSeconds: number
   readonly stopSeconds: number
-  /** The same of a second start, which finds topics, configs and positions of the first. */
+  /** The same of a second start, which finds configs and positions of the first. */
   readonly runningSeconds: number
   /** CPU seconds of the process by then. */
   readonly runningCpuSeconds: number
-  /** Of one core, in percent, over at least one flush of positions. */
+  /** Of one core, in percent. */
   readonly cpuPercent: number
   /** The higher one of the two processes. */
   readonly rssMegabytes: number

@@ -61,17 +61,13 @@ export const startupMeasures: readonly Measure[] = [
 ]
 
 export const scaleMeasures: readonly Measure[] = [
-  { key: 'runningSeconds', title: 'process start to all tasks running, s', better: 'less', limit: 10 },
-  { key: 'runningCpuSeconds', title: 'CPU s until then', better: 'less' },
+  { key: 'firstRunningSeconds', title: 'process start to all tasks running, s', better: 'less', limit: 10 },
+  { key: 'firstMirroredSeconds', title: 'process start to a record on each partition, s', better: 'less' },
+  { key: 'stopSeconds', title: 'SIGTERM to the end of the process, s', better: 'less' },
+  { key: 'runningSeconds', title: 'second start to all tasks running, s', better: 'less', limit: 10 },
+  { key: 'runningCpuSeconds', title: 'CPU s of the second start', better: 'less' },
   { key: 'cpuPercent', title: 'CPU when idle, % of a core', better: 'less', limit: 5 },
   { key: 'rssMegabytes', title: 'peak RSS, MB', better: 'less', limit: 300 },
-  {
-    key: 'firstRunningSeconds',
-    title: 'first start, with the remote topics to create, to all tasks running, s',
-    better: 'less'
-  },
-  { key: 'firstMirroredSeconds', title: 'first start to a record on each partition, s', better: 'less' },
-  { key: 'stopSeconds', title: 'SIGTERM to the end of the process, s', better: 'less' },
   { key: 'duplicates', title: 'records too many', better: 'neither', limit: 0 }
 ]
 
