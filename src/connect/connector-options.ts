@@ -7,8 +7,7 @@ import {
   long,
   pluginClass,
   string,
-  type OptionStatus,
-  type OptionValues
+  type OptionStatus
 } from '../config/option-table.ts'
 import { convertersByName, headerConvertersByName } from './converters/converter-table.ts'
 
@@ -129,5 +128,3 @@ export const sourceFrameworkOptions = {
 }
 
 export const connectorOptions = { ...connectorBaseOptions, ...sourceFrameworkOptions }
-
-export type ConnectorSettings = OptionValues<typeof connectorOptions>
