@@ -48,7 +48,7 @@ export function builtIn<Values extends object, Plugin>(
 }
 
 /** The names that a class goes by: in full, the simple name, and that without what its kind is called. */
-function namesOf(className: string, kind: string): readonly string[] {
+export function namesOf(className: string, kind: string): readonly string[] {
   const simple = className.slice(className.lastIndexOf('.') + 1)
   const pruned = simple.endsWith(kind) && simple !== kind ? [simple.slice(0, -kind.length)] : []
   return [className, simple, ...pruned]

@@ -2,6 +2,7 @@ import { isModuleReference } from '../../config/module-reference.ts'
 import { type Option } from '../../config/option-table.ts'
 import { type PluginLoader } from '../../config/plugin-loader.ts'
 import { builtInConverters, builtInHeaderConverters } from '../converters/converter-table.ts'
+import { namesOf } from '../data/built-in.ts'
 import { type PluginDescription, type PluginType, type SourceConnectorPlugin } from '../source-connector-plugin.ts'
 import { builtInPredicates } from '../transforms/predicates.ts'
 import { builtInTransformations } from '../transforms/transformation-table.ts'
@@ -57,7 +58,7 @@ export class PluginRegistry {
       ...builtIns('converter', builtInConverters),
       ...builtIns('header_converter', builtInHeaderConverters)
     ]
-    this.#names = namesOf(this.#plugins)
+    this.#names = classesByName(this.#plugins)
   }
 
   findConnector(name: string): SourceConnectorPlugin | undefined {
@@ -92,14 +93,13 @@ export class PluginRegistry {
   }
 }
 
-/** Class name, simple name, and that without what the kind is called. One class of two kinds is one meaning. */
-function namesOf(plugins: readonly RegisteredPlugin[]): ReadonlyMap<string, ReadonlySet<string>> {
+/** One class of two kinds is one meaning. */
+function classesByName(plugins: readonly RegisteredPlugin[]): ReadonlyMap<string, ReadonlySet<string>> {
   const names = new Map<string, Set<string>>()
   for (const { className, type } of plugins) {
-    const simple = className.slice(Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')) + 1)
-    const suffix = suffixes[type]
-    const pruned = simple.endsWith(suffix) && simple !== suffix ? simple.slice(0, -suffix.length) : simple
-    for (const name of [className, simple, pruned]) names.set(name, (names.get(name) ?? new Set()).add(className))
+    for (const name of namesOf(className, suffixes[type])) {
+      names.set(name, (names.get(name) ?? new Set()).add(className))
+    }
   }
   return names
 }

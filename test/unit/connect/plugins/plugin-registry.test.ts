@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { convertersByName, headerConvertersByName } from '../../../../src/connect/converters/converter-table.ts'
 import { PluginRegistry } from '../../../../src/connect/plugins/plugin-registry.ts'
+import { predicatesByName } from '../../../../src/connect/transforms/predicates.ts'
+import { transformationsByName } from '../../../../src/connect/transforms/transformation-table.ts'
 import { toyConnector } from '../../../support/toy-plugin.ts'
 
 describe('PluginRegistry', () => {
   const registry = new PluginRegistry(
-    [toyConnector('org.toy.OrderSourceConnector'), toyConnector('org.toy.StringConnector')],
+    [toyConnector('org.toy.StringConnector'), toyConnector('org.toy.OrderSourceConnector')],
     '4.3.1'
   )
 
@@ -25,12 +28,25 @@ describe('PluginRegistry', () => {
     expect(registry.find('StringConverter')?.className).toBe('org.apache.kafka.connect.storage.StringConverter')
   })
 
+  it('finds a built-in class by whatever name a pipeline makes it by', () => {
+    const builtIns = {
+      transformation: transformationsByName,
+      predicate: predicatesByName,
+      converter: convertersByName,
+      header_converter: headerConvertersByName
+    } as const
+    const alone = new PluginRegistry([], '4.3.1')
+    for (const type of ['transformation', 'predicate', 'converter', 'header_converter'] as const) {
+      for (const [name, { className }] of builtIns[type]) expect(alone.find(name, type)?.className, name).toBe(className)
+    }
+  })
+
   it('lists connectors first, each kind by name', () => {
     const list = registry.descriptions()
     const kinds = list.map(({ type }) => type)
     expect([...new Set(kinds)]).toEqual(['source', 'transformation', 'predicate', 'converter', 'header_converter'])
     expect(kinds.lastIndexOf('source')).toBe(1)
     expect(list[0]).toEqual({ className: 'org.toy.OrderSourceConnector', type: 'source', version: '1.0' })
-    expect(registry.classNames('predicate')).toEqual([...registry.classNames('predicate')].sort())
+    expect(registry.classNames('source')).toEqual(['org.toy.OrderSourceConnector', 'org.toy.StringConnector'])
   })
 })
