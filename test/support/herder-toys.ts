@@ -110,12 +110,12 @@ export class ToyWorker implements Worker {
   readonly overtaken = new Set<string>()
   /** Connectors whose start hangs. */
   readonly hanging = new Set<string>()
-  readonly #status: StatusStore
+  readonly #status: Pick<StatusStore, 'putConnector' | 'putTask'>
   readonly #connectors = new Map<string, RunState>()
   readonly #tasks = new Map<string, ConnectorTaskId>()
   #generation = -1
 
-  constructor(status: StatusStore) {
+  constructor(status: Pick<StatusStore, 'putConnector' | 'putTask'>) {
     this.#status = status
   }
 

@@ -6,10 +6,11 @@ import { type DistributedHerderOptions } from '../../../../src/connect/herder/he
 import { signRequest } from '../../../../src/connect/herder/request-signature.ts'
 import { type SourceConnectorPlugin } from '../../../../src/connect/source-connector-plugin.ts'
 import { connectorRecord, targetStateRecord } from '../../../../src/connect/storage/config-records.ts'
+import { KafkaStatusStore } from '../../../../src/connect/storage/kafka-status-store.ts'
 import { recordingLogger } from '../../../support/fake-brokers.ts'
+import { FakeLogCluster } from '../../../support/fake-log-cluster.ts'
 import { SoloGroup, ToyWorker } from '../../../support/herder-toys.ts'
 import { InMemoryConfigStore } from '../../../support/in-memory-config-store.ts'
-import { InMemoryStatusStore } from '../../../support/in-memory-status-store.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const plugin: SourceConnectorPlugin = {
@@ -28,7 +29,7 @@ interface Bench {
   readonly herder: DistributedHerder
   readonly clock: ManualClock
   readonly config: InMemoryConfigStore
-  readonly status: InMemoryStatusStore
+  readonly status: KafkaStatusStore
   readonly worker: ToyWorker
   readonly group: SoloGroup
   readonly stored: Map<string, ConnectorOffset>
@@ -41,10 +42,19 @@ afterEach(async () => {
   for (const herder of herders.splice(0)) await herder.stop(0)
 })
 
+function openStatusStore(clock: ManualClock): KafkaStatusStore {
+  const [cluster, topic] = [new FakeLogCluster(), 'statuses']
+  cluster.create(topic, 1)
+  return new KafkaStatusStore({
+    ...{ cluster, topic, clock, logger: silentLogger, producer: cluster.producer() },
+    ...{ partitions: 1, replicationFactor: 1, configs: {} }
+  })
+}
+
 function setUp(changes: Partial<DistributedHerderOptions> = {}): Bench {
   const clock = new ManualClock()
   const config = new InMemoryConfigStore()
-  const status = new InMemoryStatusStore()
+  const status = openStatusStore(clock)
   const worker = new ToyWorker(status)
   const stored = new Map<string, ConnectorOffset>()
   const groups: SoloGroup[] = []
@@ -186,6 +196,7 @@ describe('the herder', () => {
   it('restarts what has failed on request, and says so beforehand', async () => {
     const bench = await withToy()
     bench.worker.setTask({ connector: 'c', task: 1 }, 'FAILED')
+    await turns(bench.clock, 0)
     const request = { connector: 'c', onlyFailed: true, includeTasks: true }
     const plan = await settled(bench, bench.herder.restart(request))
     expect(plan).toMatchObject({

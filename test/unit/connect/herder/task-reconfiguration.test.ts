@@ -11,7 +11,6 @@ import { TaskReconfiguration } from '../../../../src/connect/herder/task-reconfi
 import { recordingLogger } from '../../../support/fake-brokers.ts'
 import { ToyWorker } from '../../../support/herder-toys.ts'
 import { InMemoryConfigStore } from '../../../support/in-memory-config-store.ts'
-import { InMemoryStatusStore } from '../../../support/in-memory-status-store.ts'
 import { ManualClock, settle } from '../../../support/manual-clock.ts'
 
 const nothing = { connectors: [], tasks: [] }
@@ -27,7 +26,7 @@ async function setUp(
 ): Promise<{ request: () => Promise<void>; pass: (ms: number) => Promise<void>; lines: readonly string[] }> {
   const clock = new ManualClock()
   const config = new InMemoryConfigStore()
-  const worker = new ToyWorker(new InMemoryStatusStore())
+  const worker = new ToyWorker({ putConnector: () => undefined, putTask: () => undefined })
   await config.putConnectorConfig('c', { tasks: '2' })
   await worker.startConnector('c', {}, 'STARTED')
   const membership = new Membership({ isRejoinNeeded: false, ownerUrl: () => undefined })
