@@ -230,12 +230,8 @@ test('a poll that may succeed later counts as nothing, and is tried again after 
   expect([producer.sent.length > 0, states]).toEqual([true, ['RUNNING']])
 })
 
-test('a store that does not answer fails the flush after offset.flush.timeout.ms, and gets no second write meanwhile', async () => {
-  const commits: boolean[] = []
-  const answer = deferred<undefined>()
-  offsetStore.answered = answer.promise
-  const observer = { ...silentTaskObserver, offsetCommit: (_ms: number, isSuccess: boolean) => commits.push(isSuccess) }
-  await run({ offsetFlushTimeoutMs: 2_000, observer })
+/** A second batch is acknowledged while the flush of the first waits for the store, which is late for both. */
+async function twoFlushesOfALateStore(): Promise<void> {
   task.give(1n)
   await clock.advance(10)
   producer.settle()
@@ -244,6 +240,15 @@ test('a store that does not answer fails the flush after offset.flush.timeout.ms
   await clock.advance(10)
   producer.settle()
   await clock.advance(3_000)
+}
+
+test('a store that does not answer fails the flush after offset.flush.timeout.ms, and gets no second write meanwhile', async () => {
+  const commits: boolean[] = []
+  const answer = deferred<undefined>()
+  offsetStore.answered = answer.promise
+  const observer = { ...silentTaskObserver, offsetCommit: (_ms: number, isSuccess: boolean) => commits.push(isSuccess) }
+  await run({ offsetFlushTimeoutMs: 2_000, observer })
+  await twoFlushesOfALateStore()
   expect([commits, offsetStore.puts]).toEqual([[false], 1])
   answer.resolve(undefined)
   await clock.advance(100)
@@ -316,14 +321,7 @@ test('a flush that waited for an earlier write looks at the lease again before i
   const answer = deferred<undefined>()
   offsetStore.answered = answer.promise
   await run({ offsetFlushTimeoutMs: 2_000, isLeaseHeld: () => isHeld })
-  task.give(1n)
-  await clock.advance(10)
-  producer.settle()
-  await clock.advance(1_500)
-  task.give(2n)
-  await clock.advance(10)
-  producer.settle()
-  await clock.advance(3_000)
+  await twoFlushesOfALateStore()
   isHeld = false
   answer.resolve(undefined)
   await clock.advance(100)
