@@ -21,6 +21,7 @@ import { type RestExtension } from '../connect/rest-extension.ts'
 import { storageTopicSettings, workerOptions } from '../connect/worker-options.ts'
 import { readMirrorCheckpointConfig } from '../mirror/checkpoint/mirror-checkpoint-plugin.ts'
 import { readMirrorHeartbeatConfig } from '../mirror/heartbeat/mirror-heartbeat-config.ts'
+import { type SpellAbsent } from '../mirror/mirror-clients.ts'
 import { readMirrorSourceConfig } from '../mirror/source/mirror-source-config.ts'
 import { loadRestExtensions } from '../rest/load-rest-extensions.ts'
 import { restSettings } from '../rest/rest-settings.ts'
@@ -152,8 +153,9 @@ function routeConfig({ file, pair, resolve, declared }: RouteRequest, findings: 
     reportPipeline(properties, workerMap, findings)
     return properties
   }
-  const mirrorSource = readMirrorSourceConfig(resolved('MirrorSourceConnector'), findings)
-  readMirrorHeartbeatConfig(resolved('MirrorHeartbeatConnector'), findings)
+  const absent: SpellAbsent = (side, key) => `${pair[side]}.${key}`
+  const mirrorSource = readMirrorSourceConfig(resolved('MirrorSourceConnector'), findings, absent)
+  readMirrorHeartbeatConfig(resolved('MirrorHeartbeatConnector'), findings, absent)
   readMirrorCheckpointConfig(resolved('MirrorCheckpointConnector'), findings)
   if (worker === null || clients === null || mirrorSource === null) return null
   const workerTexts = untraced(workerMap)

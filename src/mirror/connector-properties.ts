@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/config-error.ts'
+import { ConfigError, describeProblem } from '../config/config-error.ts'
 import { Findings } from '../config/findings.ts'
 import { type PluginLoader } from '../config/plugin-loader.ts'
 import { traced, type TracedProperties } from '../config/traced-properties.ts'
@@ -35,8 +35,5 @@ export async function configProblems(
   const properties = tracedConfig(config)
   read(properties, findings)
   await checkMirrorPlugins(plugins.options, properties, plugins.loader, findings)
-  return findings.problems.map(({ key, value, expected }) => ({
-    key,
-    message: value === null ? `Missing: expected ${expected}` : `${value}: expected ${expected}`
-  }))
+  return findings.problems.map((problem) => ({ key: problem.key, message: describeProblem(problem) }))
 }

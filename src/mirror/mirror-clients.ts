@@ -29,19 +29,29 @@ function mirrorClientProperties<Value>(
   return result
 }
 
-/** What the settings of a connector's client are read from; a key that is missing is named as the file would spell it. */
+/** How a key of a cluster that is missing is to be written. */
+export type SpellAbsent = (side: ClusterSide, key: string) => string
+
+/** In a config by itself, as it is stored; a file has other words for it. */
+export const spelledInConfig: SpellAbsent = (side, key) => `${side}.cluster.${key}`
+
+interface MirrorConfigSource {
+  readonly config: TracedProperties
+  readonly findings: Findings
+  readonly absent: SpellAbsent
+}
+
+/** What the settings of a connector's client are read from. */
 export function mirrorClientSource(
-  config: TracedProperties,
+  { config, findings, absent }: MirrorConfigSource,
   side: ClusterSide,
-  kind: ClientKind,
-  findings: Findings
+  kind: ClientKind
 ): ClientSource {
-  const alias = config.get(`${side}.cluster.alias`)?.value ?? side
   return {
     properties: mirrorClientProperties(config, side, kind),
     clientId: (userClientId) => userClientId,
     findings,
-    absent: (key) => `${alias}.${key}`
+    absent: (key) => absent(side, key)
   }
 }
 

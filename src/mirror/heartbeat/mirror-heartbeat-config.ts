@@ -3,7 +3,7 @@ import { type ClientSettings } from '../../config/client-settings.ts'
 import { type Findings } from '../../config/findings.ts'
 import { parseOptions } from '../../config/parse-options.ts'
 import { type TracedProperties } from '../../config/traced-properties.ts'
-import { mirrorClientId, mirrorClientSource, withClientId } from '../mirror-clients.ts'
+import { mirrorClientId, mirrorClientSource, spelledInConfig, withClientId } from '../mirror-clients.ts'
 import { heartbeatConnectorOptions } from '../mirror-options.ts'
 
 export interface MirrorHeartbeatConfig {
@@ -20,10 +20,11 @@ export interface MirrorHeartbeatConfig {
 /** Null when anything is wrong with the connector's config. */
 export function readMirrorHeartbeatConfig(
   properties: TracedProperties,
-  findings: Findings
+  findings: Findings,
+  absent = spelledInConfig
 ): MirrorHeartbeatConfig | null {
   const options = parseOptions(heartbeatConnectorOptions, properties, findings)
-  const targetAdmin = clientSettings(mirrorClientSource(properties, 'target', 'admin', findings))
+  const targetAdmin = clientSettings(mirrorClientSource({ config: properties, findings, absent }, 'target', 'admin'))
   if (options === null || targetAdmin === null) return null
   const sourceAlias = options['source.cluster.alias']
   const targetAlias = options['target.cluster.alias']

@@ -4,7 +4,13 @@ import { type Findings } from '../../config/findings.ts'
 import { parseOptions } from '../../config/parse-options.ts'
 import { untraced, type TracedProperties } from '../../config/traced-properties.ts'
 import { reportContradictions } from '../contradictions.ts'
-import { type ClientLabel, mirrorClientId, mirrorClientSource, withClientId } from '../mirror-clients.ts'
+import {
+  type ClientLabel,
+  mirrorClientId,
+  mirrorClientSource,
+  spelledInConfig,
+  withClientId
+} from '../mirror-clients.ts'
 import { legacyMirrorOptions, type SourceConnectorSettings, sourceConnectorOptions } from '../mirror-options.ts'
 
 /** Everything that the source connector and its tasks are made from. */
@@ -55,13 +61,18 @@ type UsedOptions = Pick<
 >
 
 /** @param properties the connector's config, placeholders resolved; null when anything is wrong with it */
-export function readMirrorSourceConfig(properties: TracedProperties, findings: Findings): MirrorSourceConfig | null {
+export function readMirrorSourceConfig(
+  properties: TracedProperties,
+  findings: Findings,
+  absent = spelledInConfig
+): MirrorSourceConfig | null {
   const options = parseOptions(sourceConnectorOptions, properties, findings)
   parseOptions(legacyMirrorOptions, properties, findings)
   reportContradictions(properties, findings)
-  const consumer = consumerSettings(mirrorClientSource(properties, 'source', 'consumer', findings))
-  const sourceAdmin = clientSettings(mirrorClientSource(properties, 'source', 'admin', findings))
-  const targetAdmin = clientSettings(mirrorClientSource(properties, 'target', 'admin', findings))
+  const source = { config: properties, findings, absent }
+  const consumer = consumerSettings(mirrorClientSource(source, 'source', 'consumer'))
+  const sourceAdmin = clientSettings(mirrorClientSource(source, 'source', 'admin'))
+  const targetAdmin = clientSettings(mirrorClientSource(source, 'target', 'admin'))
   if (options === null || consumer === null || sourceAdmin === null || targetAdmin === null) return null
   const label: ClientLabel = {
     sourceAlias: options['source.cluster.alias'],

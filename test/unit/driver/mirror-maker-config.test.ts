@@ -332,6 +332,12 @@ describe('bad input', () => {
     expect(problems([...twoClusters, line])).toHaveLength(1)
   })
 
+  it('names keys that are missing as the file spells them, whatever a route calls its clusters', () => {
+    const secured = ['A.security.protocol = SASL_PLAINTEXT', 'A.sasl.mechanism = PLAIN']
+    const found = problems([...twoClusters, ...secured, 'A->B.source.cluster.alias = X'])
+    expect([...new Set(found.map((line) => line.split(' ')[0]))]).toEqual(['A.sasl.jaas.config:'])
+  })
+
   it('accepts the policies and classes that have an equivalent, and what merely defaults to on', () => {
     const accepted = [
       'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy',

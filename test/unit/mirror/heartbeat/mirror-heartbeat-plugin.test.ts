@@ -51,3 +51,10 @@ it('refuses a config that names a class which is not to be had, when asked and w
   )
   await connector.stop()
 })
+
+it('names a key that is missing as a config spells it', async () => {
+  const key = 'target.cluster.bootstrap.servers'
+  const incomplete = Object.fromEntries(Object.entries(config).filter(([name]) => name !== key))
+  const message = `${key}: missing, expected host:port addresses, separated by commas`
+  expect(await setUp().plugin.validate(incomplete)).toEqual([{ key, message }])
+})
