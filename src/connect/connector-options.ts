@@ -7,11 +7,11 @@ import {
   long,
   pluginClass,
   string,
+  type Option,
   type OptionStatus
 } from '../config/option-table.ts'
 import { convertersByName, headerConvertersByName } from './converters/converter-table.ts'
 
-/** Keys that the Connect framework reads from any connector's config. */
 const noExactlyOnce: OptionStatus = { later: 'exactly-once is not in this release' }
 
 const converter = (what: string): { default: null; builtIns: readonly string[]; meaning: string } => ({
@@ -19,6 +19,12 @@ const converter = (what: string): { default: null; builtIns: readonly string[]; 
   builtIns: [...convertersByName.keys()],
   meaning: `Converter of ${what}; the worker's where it is not set.`
 })
+
+const version = (what: string): Option<string | null> =>
+  string({
+    default: null,
+    meaning: `Version that ${what} must have, or ranges as in Maven; another one fails connector and tasks.`
+  })
 
 /** Defined for every connector: at the top level they reach all routes. */
 export const connectorBaseOptions = {
@@ -76,25 +82,10 @@ export const connectorBaseOptions = {
     default: false,
     meaning: 'Whether its topic and offset are logged.'
   }),
-  'connector.plugin.version': string({
-    default: null,
-    meaning: 'Version that the connector must have, or ranges as in Maven; another one fails connector and tasks.'
-  }),
-  'key.converter.plugin.version': string({
-    default: null,
-    meaning:
-      'Version that the converter of keys must have, or ranges as in Maven; another one fails connector and tasks.'
-  }),
-  'value.converter.plugin.version': string({
-    default: null,
-    meaning:
-      'Version that the converter of values must have, or ranges as in Maven; another one fails connector and tasks.'
-  }),
-  'header.converter.plugin.version': string({
-    default: null,
-    meaning:
-      'Version that the converter of headers must have, or ranges as in Maven; another one fails connector and tasks.'
-  })
+  'connector.plugin.version': version('the connector'),
+  'key.converter.plugin.version': version('the converter of keys'),
+  'value.converter.plugin.version': version('the converter of values'),
+  'header.converter.plugin.version': version('the converter of headers')
 }
 
 /** Defined for source connectors alone, after the fact: they reach a connector only as `A->B.` keys. */
@@ -127,4 +118,5 @@ export const sourceFrameworkOptions = {
   })
 }
 
+/** Keys that the Connect framework reads from any connector's config. */
 export const connectorOptions = { ...connectorBaseOptions, ...sourceFrameworkOptions }

@@ -15,7 +15,6 @@ import {
 } from '../config/option-table.ts'
 import { byteArrayConverterClass, convertersByName, headerConvertersByName } from './converters/converter-table.ts'
 
-/** Keys of a Connect worker. In the file they are written with the alias of the target in front, but for those of `topLevelWorkerPrefixes`. */
 /** Top-level keys that begin like this reach the worker of every route, and win over `B.` keys. */
 export const topLevelWorkerPrefixes = [
   'offset.storage',
@@ -51,6 +50,7 @@ const macAlgorithm: Check<string> = {
   holds: (name) => macAlgorithms.includes(name)
 }
 
+/** Keys of a Connect worker. In the file they are written with the alias of the target in front, but for those of `topLevelWorkerPrefixes`. */
 export const workerOptions = {
   'group.id': string({
     default: required,

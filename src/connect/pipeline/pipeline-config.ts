@@ -1,5 +1,5 @@
 import { type Findings } from '../../config/findings.ts'
-import { boolean, list, required, string } from '../../config/option-table.ts'
+import { boolean, required, string } from '../../config/option-table.ts'
 import { parseOptions } from '../../config/parse-options.ts'
 import { traced, type TracedProperties, withoutPrefix } from '../../config/traced-properties.ts'
 import { connectorBaseOptions } from '../connector-options.ts'
@@ -32,8 +32,8 @@ export interface PipelinePlan {
 }
 
 const aliasOptions = {
-  transforms: list({ default: [], meaning: 'Single-message transforms, in their order.' }),
-  predicates: list({ default: [], meaning: 'Predicates that transforms refer to.' })
+  transforms: connectorBaseOptions.transforms,
+  predicates: connectorBaseOptions.predicates
 }
 
 const errorOptions = {

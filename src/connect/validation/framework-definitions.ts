@@ -2,11 +2,8 @@ import { list, type Option } from '../../config/option-table.ts'
 import { connectorOptions } from '../connector-options.ts'
 import { keyDefinition, type KeyDefinition, type KeyWidth } from './key-definition.ts'
 
-/** Lists of aliases: what they name is checked where it is used. */
 const options: Readonly<Record<string, Option<unknown>>> = {
   ...connectorOptions,
-  transforms: list({ default: [], meaning: connectorOptions.transforms.meaning }),
-  predicates: list({ default: [], meaning: connectorOptions.predicates.meaning }),
   'topic.creation.groups': list({
     default: [],
     meaning: 'Groups of topics that are created with settings of their own.'
