@@ -37,7 +37,8 @@ describe('PluginRegistry', () => {
     } as const
     const alone = new PluginRegistry([], '4.3.1')
     for (const type of ['transformation', 'predicate', 'converter', 'header_converter'] as const) {
-      for (const [name, { className }] of builtIns[type]) expect(alone.find(name, type)?.className, name).toBe(className)
+      for (const [name, { className }] of builtIns[type])
+        expect(alone.find(name, type)?.className, name).toBe(className)
     }
   })
 
