@@ -37,3 +37,16 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
     signal?.addEventListener('abort', finish, { once: true })
   })
 }
+
+/** Whether `ending`, which must not reject, has ended within `timeoutMs`. Where it has not, it goes on. */
+export async function endsWithin(clock: Clock, timeoutMs: number, ending: Promise<unknown>): Promise<boolean> {
+  return await new Promise<boolean>((resolve) => {
+    const cancel = clock.schedule(timeoutMs, () => {
+      resolve(false)
+    })
+    void ending.then(() => {
+      cancel()
+      resolve(true)
+    })
+  })
+}

@@ -1,5 +1,5 @@
 import { type ForwardingAdmin } from '../admin/forwarding-admin.ts'
-import { type Clock, sleep } from '../base/clock.ts'
+import { type Clock, endsWithin } from '../base/clock.ts'
 import { asError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 
@@ -18,7 +18,6 @@ export async function createInternalTopic(
   { topic, replicationFactor, timeoutMs }: InternalTopicRequest,
   { admin, clock, logger }: { readonly admin: ForwardingAdmin; readonly clock: Clock; readonly logger: Logger }
 ): Promise<void> {
-  const done = new AbortController()
   const create = async (): Promise<void> => {
     try {
       const configs = { 'cleanup.policy': 'compact' }
@@ -28,10 +27,7 @@ export async function createInternalTopic(
       const error = asError(thrown)
       const advice = `create it by hand with one partition and cleanup.policy=compact if it is missing`
       logger.warn({ topic, err: error }, `Topic ${topic} cannot be created (${error.message}); ${advice}`)
-    } finally {
-      done.abort()
     }
   }
-  void create()
-  await sleep(clock, timeoutMs, done.signal)
+  await endsWithin(clock, timeoutMs, create())
 }

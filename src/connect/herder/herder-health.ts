@@ -1,4 +1,5 @@
-import { type Clock, sleep } from '../../base/clock.ts'
+import { type Clock } from '../../base/clock.ts'
+import { withinLimits } from '../../client/deadline.ts'
 import { type HerderHealth } from './herder.ts'
 import { type RequestQueue } from './request-queue.ts'
 
@@ -29,16 +30,21 @@ export class HerderHealthCheck {
   }
 
   async check(): Promise<HerderHealth> {
-    const answered = new AbortController()
-    const loop = this.#queue
-      .submit(() => undefined)
-      .then(
-        () => true,
-        () => false
-      )
-    const isAnswered = await Promise.race([loop, sleep(this.#clock, answerWithinMs, answered.signal).then(() => false)])
-    answered.abort()
-    if (isAnswered) return { status: 'healthy', message: 'The herder answers.' }
+    const answered = this.#queue.submit(() => undefined)
+    const limits = {
+      clock: this.#clock,
+      deadline: this.#clock.monotonic() + answerWithinMs,
+      what: 'A turn of the loop'
+    }
+    try {
+      await withinLimits(answered, limits)
+      return { status: 'healthy', message: 'The herder answers.' }
+    } catch {
+      return this.#describeActivity()
+    }
+  }
+
+  #describeActivity(): HerderHealth {
     const seconds = ((this.#clock.monotonic() - this.#sinceMs) / 1000).toFixed(1)
     const message = `The herder has been ${this.#activity} for ${seconds} s.`
     return { status: this.#hasTurned ? 'unhealthy' : 'starting', message }

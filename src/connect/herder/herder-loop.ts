@@ -1,5 +1,5 @@
 import { type BackoffOptions } from '../../base/backoff.ts'
-import { sleep } from '../../base/clock.ts'
+import { endsWithin } from '../../base/clock.ts'
 import { deferred } from '../../base/deferred.ts'
 import { asError, MirrorError } from '../../base/errors.ts'
 import { taskIdText } from '../connector-task-id.ts'
@@ -168,12 +168,7 @@ export class HerderLoop {
       void this.#shutDown().finally(() => {
         this.#ended.resolve(undefined)
       })
-    const ended = new AbortController()
-    void this.done.then(() => {
-      ended.abort()
-    })
-    await sleep(clock, timeoutMs, ended.signal)
-    if (ended.signal.aborted) return
+    if (await endsWithin(clock, timeoutMs, this.done)) return
     logger.warn({ timeoutMs }, 'The runtime did not stop in time; it is left behind')
     this.#closeStores()
   }

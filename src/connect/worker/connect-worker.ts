@@ -1,4 +1,4 @@
-import { sleep } from '../../base/clock.ts'
+import { endsWithin } from '../../base/clock.ts'
 import { asError, MirrorError } from '../../base/errors.ts'
 import { withinLimits } from '../../client/deadline.ts'
 import { type ConnectorConfig, type TargetState } from '../connector-config.ts'
@@ -7,7 +7,7 @@ import { type SourceConnectorPlugin } from '../source-connector-plugin.ts'
 import { type ConnectWorkerOptions } from './connect-worker-options.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { requireConnector, type RunningTask, startWorkerTask } from './start-task.ts'
-import { StatusWriter } from './status-writer.ts'
+import { StatusReporter } from './status-reporter.ts'
 import { checkTaskCount, maxTasks, storedTaskConfigs, TooManyTasksError } from './task-configs.ts'
 import { type TaskStart, type Worker } from './worker.ts'
 import { type ReachedState, WorkerConnector } from './worker-connector.ts'
@@ -29,7 +29,7 @@ const longestClosingMs = 1000
 export class ConnectWorker implements Worker {
   readonly #options: ConnectWorkerOptions
   readonly #observer: WorkerObserver
-  readonly #statuses: StatusWriter
+  readonly #statuses: StatusReporter
   readonly #connectors = new Map<string, RunningConnector>()
   readonly #tasks = new Map<string, RunningTask>()
   #isLeaseHeld: () => boolean = () => true
@@ -37,7 +37,7 @@ export class ConnectWorker implements Worker {
   constructor(options: ConnectWorkerOptions) {
     this.#options = options
     this.#observer = options.observer ?? silentWorkerObserver
-    this.#statuses = new StatusWriter(options.workerId, options.statusStore)
+    this.#statuses = new StatusReporter(options.workerId, options.statusStore)
   }
 
   get workerId(): string {
@@ -169,17 +169,13 @@ export class ConnectWorker implements Worker {
         return running === undefined ? [] : [[key, running] as const]
       })
     )
-    const ended = new AbortController()
     const stops = [...left].map(async ([key, running]) => {
       void running.task.stop(limitMs - Math.min(longestClosingMs, limitMs / 5))
       await running.ended
       left.delete(key)
       this.#forget(key, running)
     })
-    void Promise.all(stops).then(() => {
-      ended.abort()
-    })
-    await sleep(clock, limitMs, ended.signal)
+    await endsWithin(clock, limitMs, Promise.all(stops))
     for (const [key, running] of left) {
       logger.warn({ task: key, limitMs }, 'The task did not stop in time; it is cancelled')
       running.cancel()

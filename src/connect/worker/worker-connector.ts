@@ -1,9 +1,9 @@
-import { type Clock, sleep } from '../../base/clock.ts'
+import { type Clock, endsWithin } from '../../base/clock.ts'
 import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type TargetState } from '../connector-config.ts'
 import { type SourceConnector } from '../source-connector.ts'
-import { type ReportState } from './status-writer.ts'
+import { type ReportState } from './status-reporter.ts'
 
 export type ReachedState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED'
 
@@ -75,12 +75,7 @@ export class WorkerConnector {
   async #stopWithinLimit(): Promise<void> {
     const { clock, logger, name } = this.#options
     this.#requested = undefined
-    const ended = new AbortController()
-    void this.#end().then(() => {
-      ended.abort()
-    })
-    await sleep(clock, connectorStopTimeoutMs, ended.signal)
-    if (ended.signal.aborted) return
+    if (await endsWithin(clock, connectorStopTimeoutMs, this.#end())) return
     this.#report('UNASSIGNED')
     this.#isMuted = true
     logger.warn({ connector: name }, 'The connector did not stop in time; it is left behind')

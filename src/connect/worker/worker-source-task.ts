@@ -9,7 +9,7 @@ import { type SourceTask } from '../source-task.ts'
 import { BatchDelivery, type BatchDeliveryOptions } from './batch-delivery.ts'
 import { OffsetCommitter, type SourceOffsetStore } from './offset-committer.ts'
 import { RetriableTrouble } from './retriable-trouble.ts'
-import { type ReportState } from './status-writer.ts'
+import { type ReportState } from './status-reporter.ts'
 import { silentTaskObserver, type TaskObserver } from './worker-observer.ts'
 
 export interface WorkerSourceTaskOptions extends Pick<BatchDeliveryOptions, 'prepareTopic' | 'noteTopic'> {

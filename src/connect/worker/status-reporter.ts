@@ -9,7 +9,7 @@ export type ReportState = (state: RunState, error?: Error) => void
 const safeStates: readonly RunState[] = ['FAILED', 'UNASSIGNED']
 
 /** Writes statuses in the name of this worker, with the generation that it is in at the time. */
-export class StatusWriter {
+export class StatusReporter {
   generation = -1
   readonly #workerId: string
   readonly #store: Pick<StatusStore, 'putConnector' | 'putTask'>

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { endsWithin } from '../../../src/base/clock.ts'
+import { deferred } from '../../../src/base/deferred.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+it('what ends in time is told at once, and leaves no timer behind', async () => {
+  const clock = new ManualClock()
+  const ending = deferred<undefined>()
+  const inTime = endsWithin(clock, 1000, ending.promise)
+  await clock.advance(999)
+  ending.resolve(undefined)
+  expect(await inTime).toBe(true)
+  expect(clock.pendingTimers).toBe(0)
+})
+
+it('what does not end in time is told when the time is over', async () => {
+  const clock = new ManualClock()
+  let told: boolean | undefined
+  void endsWithin(clock, 1000, new Promise(() => undefined)).then((isInTime) => {
+    told = isInTime
+  })
+  await clock.advance(999)
+  expect(told).toBeUndefined()
+  await clock.advance(1)
+  expect(told).toBe(false)
+})
