@@ -1,12 +1,12 @@
 import { type Clock } from '../base/clock.ts'
-import { RequestError } from '../connect/herder/request-error.ts'
+import { MirrorError } from '../base/errors.ts'
 
-/** Rejects with RequestError `internal` when the work is not done in time; the work itself goes on. */
+/** Rejects with MIRROR_TIMEOUT when the work is not done in time; the work itself goes on. */
 export async function withinDeadline<T>(clock: Clock, limitMs: number, work: Promise<T>): Promise<T> {
   let cancel = (): void => undefined
   const late = new Promise<never>((_resolve, reject) => {
     cancel = clock.schedule(limitMs, () => {
-      reject(new RequestError('internal', `The worker did not answer within ${limitMs} ms`))
+      reject(new MirrorError('MIRROR_TIMEOUT', `The worker did not answer within ${limitMs} ms`))
     })
   })
   try {

@@ -33,6 +33,11 @@ export function errorStatus(error: unknown, isForwarded: boolean): number {
   return httpStatus(error) ?? 500
 }
 
+/** Whether it is for the client alone: what the client asked cannot be done, now or ever, and this worker is in order. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof RequestError || error instanceof RebalanceExpectedError
+}
+
 /** The status that an error of the HTTP layer (a body too large, a media type) carries. */
 function httpStatus(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined

@@ -14,7 +14,7 @@ import { addCors } from './cors-hook.ts'
 import { type CorsPolicy } from './cors.ts'
 import { withinDeadline } from './deadline.ts'
 import { fullPath, type Answer, type Endpoint, type Resource } from './endpoint.ts'
-import { errorAnswer, errorStatus, methodNotAllowed, notFound } from './error-answer.ts'
+import { errorAnswer, errorStatus, isRefusal, methodNotAllowed, notFound } from './error-answer.ts'
 import { forwardRequest } from './forwarding.ts'
 import { PeerError } from './peer-answer.ts'
 import { callOf, pathOf, routeOf } from './request-call.ts'
@@ -169,7 +169,7 @@ async function answerOrError(
     if (error instanceof PeerError) return { status: error.statusCode, json: error.body }
     const status = errorStatus(error, endpoint.isForwarded === true)
     const fields = { request: `${request.method} ${pathOf(request)}`, err: asError(error) }
-    if (status === 500) logger.warn(fields, 'A REST request failed')
+    if (status === 500 && !isRefusal(error)) logger.warn(fields, 'A REST request failed')
     return errorAnswer(status, error)
   }
 }

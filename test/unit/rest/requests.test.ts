@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { silentLogger, type Logger } from '../../../src/base/logger.ts'
 import { RebalanceExpectedError } from '../../../src/connect/herder/request-error.ts'
 import { parseCors } from '../../../src/rest/cors.ts'
 import { parseHeaderRules } from '../../../src/rest/response-headers.ts'
 import { request, restUnderTest } from '../../support/rest-under-test.ts'
 import { sourceInfo } from '../../support/scripted-herder.ts'
+
+function warningLogger(): { readonly logger: Logger; readonly warnings: object[] } {
+  const warnings: object[] = []
+  return { logger: { ...silentLogger, warn: (fields) => void warnings.push(fields) }, warnings }
+}
 
 const rebalancing = (): Promise<never> => Promise.reject(new RebalanceExpectedError('The group rebalances'))
 
@@ -16,11 +22,26 @@ describe('a request', () => {
     expect(get.body).toBe('{"error_code":500,"message":"The group rebalances"}')
   })
 
-  it('that fails otherwise is a 500 with the reason', async () => {
-    const { api } = restUnderTest({ herder: { connectors: () => Promise.reject(new Error('boom')) } })
+  it('that fails otherwise is a 500 with the reason, and a warning in the log', async () => {
+    const { logger, warnings } = warningLogger()
+    const { api } = restUnderTest({ logger, herder: { connectors: () => Promise.reject(new Error('boom')) } })
     const response = await api.inject(request('GET @/connectors'))
     expect(response.statusCode).toBe(500)
     expect(response.body).toBe('{"error_code":500,"message":"boom"}')
+    expect(warnings).toEqual([{ request: 'GET /A/B%20c/connectors', err: new Error('boom') }])
+  })
+
+  it('that is refused with 500 as in the reference warns nobody but its client', async () => {
+    const { logger, warnings } = warningLogger()
+    const { api } = restUnderTest({ logger, herder: { connectorInfo: rebalancing } })
+    for (const refused of [
+      request('PUT @/connectors/N/config', '{'),
+      request('PUT @/connectors/N/config', '{"a":[]}'),
+      request('GET @/connectors/Source')
+    ]) {
+      expect((await api.inject(refused)).statusCode).toBe(500)
+    }
+    expect(warnings).toEqual([])
   })
 
   it('with a body of another media type is refused with 415, whether or not it is JSON', async () => {
@@ -57,7 +78,8 @@ describe('a request', () => {
 
   it('that the herder does not answer ends after 90 seconds, health after 10', async () => {
     const never = (): Promise<never> => new Promise(() => undefined)
-    const { api, clock } = restUnderTest({ herder: { connectors: never, health: never } })
+    const { logger, warnings } = warningLogger()
+    const { api, clock } = restUnderTest({ logger, herder: { connectors: never, health: never } })
     await api.ready()
     const list = api.inject(request('GET @/connectors'))
     const health = api.inject(request('GET @/health'))
@@ -65,6 +87,7 @@ describe('a request', () => {
     expect((await health).json()).toEqual({ status: 'unhealthy', message: 'The worker did not answer within 10000 ms' })
     await clock.advance(80_000)
     expect((await list).json()).toEqual({ error_code: 500, message: 'The worker did not answer within 90000 ms' })
+    expect(warnings).toHaveLength(1)
   })
 })
 
@@ -99,9 +122,8 @@ describe('a change of a connector that the file describes', () => {
   ]
 
   it.each(changes)('is warned of in a header and in the log: $method', async (change) => {
-    const warnings: object[] = []
-    const log = { ...silent, warn: (fields: object) => warnings.push(fields) }
-    const { api } = restUnderTest({ fileManaged: ['Source'], logger: log })
+    const { logger, warnings } = warningLogger()
+    const { api } = restUnderTest({ fileManaged: ['Source'], logger })
     const response = await api.inject(change)
     expect(response.headers['warning']).toContain('299 - "The configuration file writes this connector again')
     expect(warnings).toEqual([{ route: 'A->B c', connector: 'Source' }])
@@ -112,14 +134,6 @@ describe('a change of a connector that the file describes', () => {
     expect(response.headers['warning']).toBeUndefined()
   })
 })
-
-const silent = {
-  debug: () => undefined,
-  info: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-  warn: () => 0
-}
 
 describe('health of the process', () => {
   it('is the worst of its routes', async () => {
