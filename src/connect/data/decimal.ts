@@ -8,6 +8,24 @@ export class Decimal {
     this.scale = scale
   }
 
+  /** Java's `new BigDecimal(text)`; undefined where that throws, and for exponents of more than nine digits. */
+  static parse(text: string): Decimal | undefined {
+    const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+      /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/.exec(text) ?? []
+    const digits = `${whole}${fraction}`
+    if (digits === '') return undefined
+    return new Decimal(BigInt(sign === '-' ? `-${digits}` : digits), fraction.length - Number(exponent))
+  }
+
+  /** Rounded towards zero, of which the lower 64 bits are left: Java's `longValue`. */
+  longValue(): bigint {
+    const { unscaled, scale } = this
+    // Powers of ten from the 64th on end in 64 zero bits. A huge exponent must not be written out.
+    if (scale <= -64 || scale > this.#digits().length) return 0n
+    const whole = scale <= 0 ? unscaled * 10n ** BigInt(-scale) : unscaled / 10n ** BigInt(scale)
+    return BigInt.asIntN(64, whole)
+  }
+
   /** All digits, never an exponent (Java's `toPlainString`). */
   toPlainString(): string {
     const sign = this.unscaled < 0n ? '-' : ''

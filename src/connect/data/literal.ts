@@ -133,13 +133,8 @@ const integers = [
 
 /** A whole number of at most 64 bits has the smallest integer type; others are floats of 32 bits if those reach so far. */
 function numberOf(text: string): SchemaAndValue | undefined {
-  const match = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/.exec(text)
-  if (match === null) return undefined
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
-  const decimal = new Decimal(
-    BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`),
-    fraction.length - Number(exponent)
-  )
+  const decimal = /^[+-]?\d/.test(text) ? Decimal.parse(text) : undefined
+  if (decimal === undefined) return undefined
   const integer = wholeNumber(decimal)
   if (integer !== undefined) {
     const fitting = integers.find(([, bits]) => BigInt.asIntN(bits, integer) === integer)

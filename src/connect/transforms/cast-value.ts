@@ -1,4 +1,5 @@
 import { MirrorError } from '../../base/errors.ts'
+import { javaTrim, parseDouble } from '../../config/java-values.ts'
 import { type ConnectValue, type Schema } from '../data/connect-data.ts'
 import { Decimal } from '../data/decimal.ts'
 import { numberText } from '../data/java-number-text.ts'
@@ -40,10 +41,7 @@ function parsedInteger(text: string, bits: number): bigint {
 /** Floating-point numbers are rounded towards zero and kept within 32 or 64 bits before the upper bits go. */
 function narrowed(value: number | bigint | Decimal, bits: number): bigint {
   if (typeof value === 'bigint') return BigInt.asIntN(bits, value)
-  if (value instanceof Decimal) {
-    const { unscaled, scale } = value
-    return BigInt.asIntN(bits, scale >= 0 ? unscaled / 10n ** BigInt(scale) : unscaled * 10n ** BigInt(-scale))
-  }
+  if (value instanceof Decimal) return BigInt.asIntN(bits, value.longValue())
   if (Number.isNaN(value)) return 0n
   const limit = 2 ** (bits === 64 ? 63 : 31)
   if (value >= limit) return BigInt.asIntN(bits, BigInt(limit) - 1n)
@@ -63,11 +61,10 @@ function booleanOf(value: ConnectValue): boolean {
 }
 
 function javaDouble(text: string): number {
-  const trimmed = text.trim()
-  if (/^[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[df]?)$/i.test(trimmed)) {
-    const plain = trimmed.replace(/[df]$/i, '')
-    return Number(plain)
-  }
+  const trimmed = javaTrim(text)
+  if (/^[+-]?(NaN|Infinity)$/.test(trimmed)) return Number(trimmed)
+  const parsed = parseDouble(trimmed)
+  if (parsed.ok) return parsed.value
   throw new MirrorError('MIRROR_CONVERSION', `"${text}" is no number`)
 }
 

@@ -27,9 +27,11 @@ export const maskField = forEachSide(
   },
   (values, side) => {
     const masked = new Set(values.fields)
+    const { replacement: text } = values
+    const replacement = text === null ? null : { text, number: Decimal.parse(text) }
     const mask = (value: ConnectValue, schema: Schema | null): ConnectValue => {
       if (value === null) return null
-      return values.replacement === null ? zeroOf(value) : replaced(value, schema, values.replacement)
+      return replacement === null ? zeroOf(value) : replaced(value, schema, replacement)
     }
     return sideTransformation(side, (schema, value) => {
       if (schema === null) {
@@ -61,14 +63,22 @@ function zeroOf(value: ConnectValue): ConnectValue {
   throw new MirrorError('MIRROR_CONVERSION', `Values of the kind ${kindOf(value)} cannot be masked`)
 }
 
-function replaced(value: ConnectValue, schema: Schema | null, replacement: string): ConnectValue {
-  if (typeof value === 'string') return replacement
+interface Replacement {
+  readonly text: string
+  /** Undefined when the text is none. */
+  readonly number: Decimal | undefined
+}
+
+function replaced(value: ConnectValue, schema: Schema | null, { text, number }: Replacement): ConnectValue {
+  if (typeof value === 'string') return text
   let result: ConnectValue | undefined
-  if (typeof value === 'bigint') result = longOf(replacement)
-  else if (typeof value === 'number') result = numberOf(replacement, schema?.type ?? typeOf(value))
-  else if (value instanceof Decimal) result = decimalOf(replacement, value.scale)
+  if (number !== undefined) {
+    if (typeof value === 'bigint') result = number.longValue()
+    else if (typeof value === 'number') result = numberAs(number, schema?.type ?? typeOf(value))
+    else if (value instanceof Decimal) result = rescaled(number, value.scale)
+  }
   if (result !== undefined) return result
-  throw new MirrorError('MIRROR_CONVERSION', `"${replacement}" cannot stand for a value of the kind ${kindOf(value)}`)
+  throw new MirrorError('MIRROR_CONVERSION', `"${text}" cannot stand for a value of the kind ${kindOf(value)}`)
 }
 
 /** What a number without a schema is: whole ones stay whole. */
@@ -76,25 +86,16 @@ function typeOf(value: number): SchemaType {
   return Number.isInteger(value) ? 'INT32' : 'FLOAT64'
 }
 
-function longOf(text: string): bigint | undefined {
-  if (!/^[+-]?\d+$/.test(text)) return undefined
-  const value = BigInt(text.replace('+', ''))
-  return BigInt.asIntN(64, value) === value ? value : undefined
-}
-
-function numberOf(text: string, type: SchemaType): number | undefined {
-  const value = Number(text)
-  if (type === 'FLOAT32') return Number.isNaN(value) ? undefined : Math.fround(value)
-  if (type === 'FLOAT64') return Number.isNaN(value) ? undefined : value
-  // As in the reference, what is too large for the type is cut to it.
+/** As in the reference, what is too large for an integer type is cut to it. */
+function numberAs(number: Decimal, type: SchemaType): number {
+  if (type === 'FLOAT64') return Number(number.toString())
+  if (type === 'FLOAT32') return Math.fround(Number(number.toString()))
   const bits = type === 'INT8' ? 8 : type === 'INT16' ? 16 : 32
-  return /^[+-]?\d+$/.test(text) ? Number(BigInt.asIntN(bits, BigInt(text.replace('+', '')))) : undefined
+  return Number(BigInt.asIntN(bits, number.longValue()))
 }
 
-/** With the scale of the value that it replaces, which is part of the schema. */
-function decimalOf(text: string, scale: number): Decimal | undefined {
-  const match = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text)
-  const [, sign, whole = '', fraction = ''] = match ?? []
-  if (match === null || fraction.length > scale) return undefined
-  return new Decimal(BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction.padEnd(scale, '0')}`), scale)
+/** With the scale of the value that it replaces, which is part of the schema; undefined where digits would be lost. */
+function rescaled({ unscaled, scale }: Decimal, wanted: number): Decimal | undefined {
+  if (scale < 0 || scale > wanted) return undefined
+  return new Decimal(unscaled * 10n ** BigInt(wanted - scale), wanted)
 }
