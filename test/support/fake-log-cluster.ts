@@ -141,11 +141,19 @@ export class FakeLogCluster implements Cluster {
     await Promise.resolve()
   }
 
-  /** Acknowledges at once; while the broker is away, nothing is ever settled. */
+  /** Acknowledges at once. What it is given while the broker is away goes out when that is back, unless it is closed first. */
   producer(): RawProducer {
+    let isClosed = false
     const send = async (topic: string, partition: number, batch: OutgoingBatch): Promise<void> => {
       const records = await decodeBatch(batch.records)
-      if (!this.isReachable) return
+      if (isClosed) return
+      if (!this.isReachable) {
+        const stopWaiting = this.onChange(() => {
+          stopWaiting()
+          void send(topic, partition, batch)
+        })
+        return
+      }
       const baseOffset = BigInt(this.#log(topic, partition).length)
       const text = (bytes: Buffer | null): string | null => bytes?.toString() ?? null
       this.append(topic, partition, ...records.map(({ key, value }) => ({ key: text(key), value: text(value) })))
@@ -156,6 +164,7 @@ export class FakeLogCluster implements Cluster {
       send: (topic, partition, batch) => void send(topic, partition, batch),
       flush: async () => await Promise.resolve(true),
       close: async () => {
+        isClosed = true
         await Promise.resolve()
       }
     }

@@ -3,7 +3,7 @@ import { RenewableProducer } from '../../../../src/client/renewable-producer.ts'
 import { OffsetStore } from '../../../../src/connect/storage/offset-store.ts'
 import { recordingLogger } from '../../../support/fake-brokers.ts'
 import { FakeLogCluster, type FakeRecord } from '../../../support/fake-log-cluster.ts'
-import { ManualClock } from '../../../support/manual-clock.ts'
+import { ManualClock, settle } from '../../../support/manual-clock.ts'
 
 const topic = 'mm2-offsets.A.internal'
 const connector = 'MirrorSourceConnector'
@@ -68,12 +68,17 @@ describe('positions that a worker had not stored when it was cut off', () => {
   it('are dropped: they are not written when it is back, and their task is told', async () => {
     const { cluster, store } = await openStore()
     cluster.goAway()
-    const put = store.put(connector, [{ partition: { fields }, offset: 5n }])
-    const outcome = expect(put).rejects.toMatchObject({ code: 'MIRROR_CLOSED' })
+    const dropped = (offset: bigint): Promise<void> =>
+      expect(store.put(connector, [{ partition: { fields }, offset }])).rejects.toMatchObject({ code: 'MIRROR_CLOSED' })
+    const first = dropped(5n)
+    // The producer holds the first; the second is still on its way there.
+    await settle()
+    const second = dropped(6n)
     await store.dropWrites()
-    await outcome
+    await Promise.all([first, second])
     cluster.comeBack()
     await store.put(connector, [{ partition: { fields }, offset: 7n }])
+    await settle()
     expect(cluster.records(topic)).toEqual([{ key, value: '{"offset":7}' }])
   })
 })
