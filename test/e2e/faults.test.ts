@@ -2,27 +2,19 @@
 import { beforeAll, expect, test } from 'vitest'
 import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
 import { expectExact, type FaultRun, faultRuns, summarise } from '../support/fault-run.ts'
-import { cleanUpAfterFile, clusterTimeoutMs, realClusters } from '../support/real-cluster.ts'
+import { mirrorProxy } from '../support/mirror-proxy.ts'
+import { clusterTimeoutMs, realClusters } from '../support/real-cluster.ts'
 import { faultSeed, seededRandom } from '../support/seeded-random.ts'
-import { BrokerProxies } from '../support/tcp-proxy.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const startCluster = realClusters()
 const startRun = faultRuns()
-const register = cleanUpAfterFile()
-const proxies = new BrokerProxies()
+const proxy = mirrorProxy()
 let source: LocalCluster
 let target: LocalCluster
 
 beforeAll(async () => {
-  register(() => proxies.close())
-  // Only the mirror goes through the proxy.
-  const behindProxy = {
-    listeners: [{ name: 'MIRROR', protocol: 'PLAINTEXT' as const }],
-    advertise: (at: Parameters<BrokerProxies['advertise']>[0]) =>
-      at.listener === 'MIRROR' ? proxies.advertise(at) : undefined
-  }
-  const [a, b] = await Promise.all([startCluster(behindProxy), startCluster()])
+  const [a, b] = await Promise.all([startCluster(proxy.clusterOptions), startCluster()])
   source = a
   target = b
 }, clusterTimeoutMs)
@@ -42,11 +34,10 @@ test('a target broker killed with -9 costs no record and doubles none', async ()
 
 test(`connections cut in the middle of fetch responses cost nothing, seed ${faultSeed}`, async () => {
   const random = seededRandom()
-  const run = await start('source-cut', { 'A.bootstrap.servers': source.bootstrapFor('MIRROR') })
-  const proxy = proxies.of(1, 'MIRROR')
+  const run = await start('source-cut', { 'A.bootstrap.servers': proxy.bootstrapServers })
   for (let cuts = 1; cuts <= 5; cuts++) {
-    proxy.cutAfter(random.between(1, 20_000))
-    await waitUntil(`cut ${cuts} strikes`, () => proxy.cuts >= cuts, { timeoutMs: 30_000, intervalMs: 5 })
+    proxy.tcp.cutAfter(random.between(1, 20_000))
+    await waitUntil(`cut ${cuts} strikes`, () => proxy.tcp.cuts >= cuts, { timeoutMs: 30_000, intervalMs: 5 })
   }
   const outcome = await run.finish()
   summarise('source cut', outcome)

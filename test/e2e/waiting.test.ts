@@ -3,26 +3,21 @@ import { runJavaClass } from '../../dev/local-kafka/java-class.ts'
 import { type LocalMirror } from '../../dev/local-mirror.ts'
 import { complaints, localMirrors } from '../support/mirror-pair.ts'
 import { type MirroredPair, mirroredPairs } from '../support/mirrored-pair.ts'
-import { cleanUpAfterFile, clusterTimeoutMs } from '../support/real-cluster.ts'
-import { BrokerProxies } from '../support/tcp-proxy.ts'
+import { mirrorProxy } from '../support/mirror-proxy.ts'
+import { clusterTimeoutMs } from '../support/real-cluster.ts'
 import { plainRecords, produceRecords } from '../support/test-data.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const startPair = mirroredPairs()
 const startMirror = localMirrors()
-const register = cleanUpAfterFile()
-const [sourceProxies, targetProxies] = [new BrokerProxies(), new BrokerProxies()]
-register(() => sourceProxies.close())
-register(() => targetProxies.close())
+const proxies = { source: mirrorProxy(), target: mirrorProxy() }
 /** By default a burst of 11 s' worth is let through at first. */
 const shortQuotaWindow = { 'quota.window.num': '2' }
 let pair: MirroredPair
 
 beforeAll(async () => {
-  pair = await startPair(
-    { advertise: sourceProxies.advertise },
-    { advertise: targetProxies.advertise, settings: shortQuotaWindow }
-  )
+  const { clusterOptions } = proxies.target
+  pair = await startPair(proxies.source.clusterOptions, { ...clusterOptions, settings: shortQuotaWindow })
 }, clusterTimeoutMs)
 
 /** Warnings and news of clusters that are away or back, in order. */
@@ -35,8 +30,13 @@ describe('a cluster that cannot be reached', () => {
   test('is waited for at start, with one warning, and mirrored once it is there', async () => {
     const { source, target } = pair
     await produceRecords(source, 'patience', plainRecords(100))
-    await Promise.all([sourceProxies.of(1).refuse(), targetProxies.of(1).refuse()])
-    const mirror = await startMirror(source, target, { 'tasks.max': '2', topics: 'patience' }, { logLevel: 'debug' })
+    await Promise.all([proxies.source.tcp.refuse(), proxies.target.tcp.refuse()])
+    const properties = {
+      ...{ 'tasks.max': '2', topics: 'patience' },
+      'A.bootstrap.servers': proxies.source.bootstrapServers,
+      'B.bootstrap.servers': proxies.target.bootstrapServers
+    }
+    const mirror = await startMirror(source, target, properties, { logLevel: 'debug' })
     const attempts = async (cluster: string): Promise<number> => {
       const failures = (await mirror.log()).filter(({ msg }) => msg === 'Metadata refresh failed')
       return failures.filter((line) => line['cluster'] === cluster).length
@@ -45,9 +45,9 @@ describe('a cluster that cannot be reached', () => {
     const back = (alias: string): string => `Cluster ${alias} is reachable again`
     // The group is on the target: until it has given out the work, nobody asks for the source.
     await waitUntil('it has tried the target often', async () => (await attempts('B')) > 5)
-    await targetProxies.of(1).resume()
+    await proxies.target.tcp.resume()
     await waitUntil('it has tried the source often', async () => (await attempts('A')) > 5, { timeoutMs: 60_000 })
-    await sourceProxies.of(1).resume()
+    await proxies.source.tcp.resume()
     await pair.expectMirrored(['patience'])
     expect(await reachability(mirror)).toEqual([away('B'), back('B'), away('A'), back('A')])
     expect(mirror.running).toBe(true)

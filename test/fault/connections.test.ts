@@ -4,41 +4,36 @@ import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
 import { type LogLine } from '../../dev/local-mirror.ts'
 import { complaints, expectExact, type FaultRun, faultRuns, lasts, summarise } from '../support/fault-run.ts'
 import { localMirrors } from '../support/mirror-pair.ts'
-import { cleanUpAfterFile, clusterTimeoutMs, realClusters } from '../support/real-cluster.ts'
+import { mirrorProxy } from '../support/mirror-proxy.ts'
+import { clusterTimeoutMs, realClusters } from '../support/real-cluster.ts'
 import { faultSeed, seededRandom } from '../support/seeded-random.ts'
-import { BrokerProxies, type Direction, type TcpProxy } from '../support/tcp-proxy.ts'
+import { type Direction, type TcpProxy } from '../support/tcp-proxy.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const startCluster = realClusters()
 const startMirror = localMirrors()
 const startRun = faultRuns()
-const register = cleanUpAfterFile()
-const proxies = { source: new BrokerProxies(), target: new BrokerProxies() }
+const proxies = { source: mirrorProxy(), target: mirrorProxy() }
 let source: LocalCluster
 let target: LocalCluster
 
 beforeAll(async () => {
-  register(() => Promise.all([proxies.source.close(), proxies.target.close()]))
-  // The mirror goes through proxies, load and comparison do not.
-  const proxied = { listeners: [{ name: 'MIRROR', protocol: 'PLAINTEXT' as const }] }
-  const advertised = (side: BrokerProxies) => (at: Parameters<BrokerProxies['advertise']>[0]) =>
-    at.listener === 'MIRROR' ? side.advertise(at) : undefined
   const [a, b] = await Promise.all([
-    startCluster({ ...proxied, advertise: advertised(proxies.source) }),
-    startCluster({ ...proxied, advertise: advertised(proxies.target) })
+    startCluster(proxies.source.clusterOptions),
+    startCluster(proxies.target.clusterOptions)
   ])
   source = a
   target = b
 }, clusterTimeoutMs)
 
 afterEach(async () => {
-  await Promise.all([proxies.source.of(1, 'MIRROR').resume(), proxies.target.of(1, 'MIRROR').resume()])
+  await Promise.all([proxies.source.tcp.resume(), proxies.target.tcp.resume()])
 })
 
 function throughProxies(): Record<string, string> {
   return {
-    'A.bootstrap.servers': source.bootstrapFor('MIRROR'),
-    'B.bootstrap.servers': target.bootstrapFor('MIRROR')
+    'A.bootstrap.servers': proxies.source.bootstrapServers,
+    'B.bootstrap.servers': proxies.target.bootstrapServers
   }
 }
 
@@ -55,7 +50,7 @@ test.each(Object.entries(sides))(`connections cut to %s cost nothing, seed ${fau
   const random = seededRandom()
   const topic = `cut-${side}-${direction}`
   const run = await startRun({ source, target, topic, properties: throughProxies(), load: { recordsPerSecond: 2000 } })
-  await cutOften(run, proxies[side].of(1, 'MIRROR'), () => ({ bytes: random.between(1, mostBytes), direction }))
+  await cutOften(run, proxies[side].tcp, () => ({ bytes: random.between(1, mostBytes), direction }))
   const outcome = await run.finish()
   summarise(`cut to ${name}`, outcome)
   expectExact(outcome)
@@ -69,10 +64,7 @@ test(`connections cut on both sides in both directions cost nothing, seed ${faul
     bytes: random.between(1, random.pick([500, 50_000])),
     direction: random.pick(['to-broker', 'to-client'] as const)
   })
-  await Promise.all([
-    cutOften(run, proxies.source.of(1, 'MIRROR'), strike),
-    cutOften(run, proxies.target.of(1, 'MIRROR'), strike)
-  ])
+  await Promise.all([cutOften(run, proxies.source.tcp, strike), cutOften(run, proxies.target.tcp, strike)])
   const outcome = await run.finish()
   summarise('cut on both sides', outcome)
   expectExact(outcome)
@@ -102,9 +94,9 @@ test('connections that hang without an end are given up and replaced', async () 
   }
   const run = await startRun({ source, target, topic: 'stalled', properties })
   for (const side of [proxies.source, proxies.target]) {
-    side.of(1, 'MIRROR').stall()
+    side.tcp.stall()
     await lasts(8_000)
-    await side.of(1, 'MIRROR').resume()
+    await side.tcp.resume()
     await run.producer.flows(500)
   }
   const outcome = await run.finish()
@@ -113,7 +105,7 @@ test('connections that hang without an end are given up and replaced', async () 
 })
 
 test('bootstrap servers out of reach at the start are warned of once each, and mirroring begins when they come', async () => {
-  for (const side of [proxies.source, proxies.target]) await side.of(1, 'MIRROR').refuse()
+  for (const side of [proxies.source, proxies.target]) await side.tcp.refuse()
   const mirror = await startMirror(source, target, { topics: 'late', ...throughProxies() })
   const reachability = async () => (await mirror.log()).filter(isAboutReach)
   // The group is on the target: until it has given out the work, nobody asks for the source.
@@ -121,7 +113,7 @@ test('bootstrap servers out of reach at the start are warned of once each, and m
     const isTold = async (count: number): Promise<boolean> => (await reachability()).length >= 2 * index + count
     await waitUntil('a cluster is missed', () => isTold(1), { timeoutMs: 60_000 })
     await lasts(10_000)
-    await side.of(1, 'MIRROR').resume()
+    await side.tcp.resume()
     await waitUntil('it is back', () => isTold(2), { timeoutMs: 60_000 })
   }
   expect((await reachability()).map(({ level, cluster }) => [level, cluster])).toEqual([
@@ -136,9 +128,9 @@ test('bootstrap servers out of reach at the start are warned of once each, and m
 test('a cluster out of reach for a while is warned of once for each change of state', async () => {
   const run = await startRun({ source, target, topic: 'away', properties: throughProxies() })
   for (const side of [proxies.source, proxies.target]) {
-    await side.of(1, 'MIRROR').refuse()
+    await side.tcp.refuse()
     await lasts(15_000)
-    await side.of(1, 'MIRROR').resume()
+    await side.tcp.resume()
     await run.mirrors(500)
   }
   const outcome = await run.finish()

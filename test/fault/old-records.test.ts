@@ -5,26 +5,18 @@
 import { beforeAll, test } from 'vitest'
 import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
 import { expectExact, type FaultRun, faultRuns, recordCount, summarise } from '../support/fault-run.ts'
-import { cleanUpAfterFile, clusterTimeoutMs, realClusters } from '../support/real-cluster.ts'
-import { BrokerProxies } from '../support/tcp-proxy.ts'
+import { mirrorProxy } from '../support/mirror-proxy.ts'
+import { clusterTimeoutMs, realClusters } from '../support/real-cluster.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const startCluster = realClusters()
 const startRun = faultRuns()
-const register = cleanUpAfterFile()
-const proxies = new BrokerProxies()
+const proxy = mirrorProxy()
 let source: LocalCluster
 let target: LocalCluster
 
 beforeAll(async () => {
-  register(() => proxies.close())
-  const [a, b] = await Promise.all([
-    startCluster(),
-    startCluster({
-      listeners: [{ name: 'MIRROR', protocol: 'PLAINTEXT' }],
-      advertise: (at) => (at.listener === 'MIRROR' ? proxies.advertise(at) : undefined)
-    })
-  ])
+  const [a, b] = await Promise.all([startCluster(), startCluster(proxy.clusterOptions)])
   source = a
   target = b
 }, clusterTimeoutMs)
@@ -41,14 +33,14 @@ test.each([
   const run = await startRun({
     ...{ source, target, topic: `old-${how.replaceAll(/[^a-z0-9]+/g, '-')}` },
     configs: { 'retention.ms': '-1' },
-    properties: { 'B.bootstrap.servers': target.bootstrapFor('MIRROR') },
+    properties: { 'B.bootstrap.servers': proxy.bootstrapServers },
     load: { recordsPerSecond: 2000, firstTimestamp: Date.UTC(2023, 0) }
   })
   for (let round = 0; round < 3; round++) {
     await storeWithoutAnswer(run)
     await end(target)
-    proxies.of(1, 'MIRROR').cutAll()
-    await proxies.of(1, 'MIRROR').resume()
+    proxy.tcp.cutAll()
+    await proxy.tcp.resume()
     await target.startAll()
     await run.mirrors(1_000)
   }
@@ -59,7 +51,7 @@ test.each([
 
 /** Leaves stored what fits into the requests in flight. */
 async function storeWithoutAnswer({ remoteTopic }: FaultRun): Promise<void> {
-  proxies.of(1, 'MIRROR').holdAnswers()
+  proxy.tcp.holdAnswers()
   let last = -1
   await waitUntil(
     'nothing more is stored',
