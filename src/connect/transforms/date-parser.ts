@@ -23,13 +23,10 @@ const numbers: Partial<
   S: { field: 'milli' }
 }
 
-/** By the letter; of X by how often it stands there as well. */
-const zones = {
-  z: /UTC|GMT(?:([+-])(\d{1,2}):?(\d{2}))?|([+-])(\d{2})(\d{2})/iy,
-  X: /Z|([+-])(\d{2})/y,
-  XX: /Z|([+-])(\d{2})(\d{2})/y,
-  XXX: /Z|([+-])(\d{2}):(\d{2})/y
-}
+/** What the letters z and Z stand for. */
+const namedZone = /UTC|GMT(?:([+-])(\d{1,2}):?(\d{2}))?|([+-])(\d{2})(\d{2})/iy
+/** What one, two and three letters X stand for. */
+const isoZones = [/Z|([+-])(\d{2})/y, /Z|([+-])(\d{2})(\d{2})/y, /Z|([+-])(\d{2}):(\d{2})/y]
 
 /** Reads `text` by the elements of a date pattern. Throws MirrorError MIRROR_CONVERSION. */
 export function parseDate(text: string, elements: readonly DateElement[], pattern: string): number {
@@ -133,7 +130,8 @@ function parseName(
 }
 
 function parseZone(text: string, at: number, fields: Fields, { letter, count }: Place['element']): number | undefined {
-  const zone = letter !== 'X' ? zones.z : count === 1 ? zones.X : count === 2 ? zones.XX : zones.XXX
+  const zone = letter === 'X' ? isoZones[count - 1] : namedZone
+  if (zone === undefined) return undefined
   zone.lastIndex = at
   const match = zone.exec(text)
   if (match === null) return undefined

@@ -2,30 +2,8 @@ import { MirrorError } from '../../base/errors.ts'
 
 /** Letters of java.text.SimpleDateFormat. */
 const letters = 'GyYMLwWDdFEuaHkKhmsSzZX'
-export type DateLetter =
-  | 'G'
-  | 'y'
-  | 'Y'
-  | 'M'
-  | 'L'
-  | 'w'
-  | 'W'
-  | 'D'
-  | 'd'
-  | 'F'
-  | 'E'
-  | 'u'
-  | 'a'
-  | 'H'
-  | 'k'
-  | 'K'
-  | 'h'
-  | 'm'
-  | 's'
-  | 'S'
-  | 'z'
-  | 'Z'
-  | 'X'
+export type DateLetter = Characters<typeof letters>
+type Characters<Text extends string> = Text extends `${infer First}${infer Rest}` ? First | Characters<Rest> : never
 
 /** A letter with how often it stands there, or literal text. */
 export type DateElement = string | { readonly letter: DateLetter; readonly count: number }
@@ -46,7 +24,7 @@ export const monthNames = [
 ] as const
 export const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
 
-/** Throws MirrorError MIRROR_CONFIG_INVALID for a letter that Java does not have, or a quote that is not closed. */
+/** Throws MirrorError MIRROR_CONFIG_INVALID for letters that Java does not have, or a quote that is not closed. */
 export function parseDatePattern(pattern: string): DateElement[] {
   const elements: DateElement[] = []
   const token = /'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+/gy
@@ -58,6 +36,7 @@ export function parseDatePattern(pattern: string): DateElement[] {
     at = token.lastIndex
     const [text, quoted, letter] = match
     if (letter === undefined) elements.push(quoted === undefined ? text : quoted.replaceAll("''", "'") || "'")
+    else if (letter === 'X' && text.length > 3) throw refusal(pattern, 'has more than three X in a row')
     else if (isLetter(letter)) elements.push({ letter, count: text.length })
     else throw refusal(pattern, `has the letter ${letter}, which means nothing; put text between quotes`)
   }

@@ -7,7 +7,7 @@ export class SimpleDateFormat {
   readonly pattern: string
   readonly #elements: readonly DateElement[]
 
-  /** Throws MirrorError MIRROR_CONFIG_INVALID for a letter that Java does not have, or a quote that is not closed. */
+  /** Throws as parseDatePattern does. */
   constructor(pattern: string) {
     this.pattern = pattern
     this.#elements = parseDatePattern(pattern)
@@ -16,7 +16,7 @@ export class SimpleDateFormat {
   format(millis: number): string {
     const date = new Date(millis)
     return this.#elements
-      .map((each) => (typeof each === 'string' ? each : format(each.letter, each.count, date)))
+      .map((each) => (typeof each === 'string' ? each : formatters[each.letter](date, each.count)))
       .join('')
   }
 
@@ -73,10 +73,6 @@ const formatters: Readonly<Record<DateLetter, (date: Date, count: number) => str
   z: (_date, count) => (count < 4 ? 'UTC' : 'Coordinated Universal Time'),
   Z: () => '+0000',
   X: () => 'Z'
-}
-
-function format(letter: DateLetter, count: number, date: Date): string {
-  return formatters[letter](date, count)
 }
 
 function dayOfYear(date: Date): number {
