@@ -1,13 +1,14 @@
 import { list, required } from '../../config/option-table.ts'
 import { type Transformation } from '../data/plugin-interfaces.ts'
 import { builtIn, transformPackage } from '../data/built-in.ts'
+import { atLeastOneName } from './option-checks.ts'
 
 export const dropHeaders = builtIn(
   `${transformPackage}DropHeaders`,
   {
     headers: list({
       default: required,
-      check: { expected: 'at least one name', holds: (names) => names.length > 0 },
+      check: atLeastOneName,
       importance: 'high',
       meaning: 'Names of the headers to remove.'
     })

@@ -3,20 +3,20 @@ import { choice, list, required } from '../../config/option-table.ts'
 import { type ConnectHeader, type ConnectRecord } from '../data/connect-record.ts'
 import { type Transformation } from '../data/plugin-interfaces.ts'
 import { fieldOf, Struct } from '../data/connect-data.ts'
+import { atLeastOneName } from './option-checks.ts'
 import { forEachSide, type RecordSide, replaceNullOption } from './record-side.ts'
 import { derivedSchema, fieldValue, requireMap, requireStruct, withFields } from './struct-edit.ts'
 
-const atLeastOne = { expected: 'at least one name', holds: (names: readonly string[]) => names.length > 0 }
 const purpose = 'making headers of fields'
 
 /** Headers made of fields. */
 export const headerFrom = forEachSide(
   'HeaderFrom',
   {
-    fields: list({ default: required, check: atLeastOne, importance: 'high', meaning: 'Fields to take.' }),
+    fields: list({ default: required, check: atLeastOneName, importance: 'high', meaning: 'Fields to take.' }),
     headers: list({
       default: required,
-      check: atLeastOne,
+      check: atLeastOneName,
       importance: 'high',
       meaning: 'Names of the headers, in the order of the fields.'
     }),

@@ -3,6 +3,7 @@ import { list, required, string } from '../../config/option-table.ts'
 import { type ConnectValue, type Schema, type SchemaType, Struct } from '../data/connect-data.ts'
 import { Decimal } from '../data/decimal.ts'
 import { isList } from '../data/value-text.ts'
+import { atLeastOneName } from './option-checks.ts'
 import { forEachSide, replaceNullOption, sideTransformation } from './record-side.ts'
 import { fieldValue, kindOf, requireMap, requireStruct } from './struct-edit.ts'
 
@@ -14,7 +15,7 @@ export const maskField = forEachSide(
   {
     fields: list({
       default: required,
-      check: { expected: 'at least one name', holds: (names) => names.length > 0 },
+      check: atLeastOneName,
       importance: 'high',
       meaning: 'Fields to mask.'
     }),

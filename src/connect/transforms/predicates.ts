@@ -2,7 +2,7 @@ import { parseJavaPattern } from '../../config/java-regex/java-pattern.ts'
 import { required, string } from '../../config/option-table.ts'
 import { type Predicate } from '../data/plugin-interfaces.ts'
 import { type BuiltIn, builtIn, byName } from '../data/built-in.ts'
-import { javaPattern } from './pattern-option.ts'
+import { javaPattern } from './option-checks.ts'
 
 const prefix = 'org.apache.kafka.connect.transforms.predicates.'
 const filled = { expected: 'a name', holds: (text: string) => text !== '' }

@@ -4,7 +4,7 @@ import { parseJavaPattern } from '../../config/java-regex/java-pattern.ts'
 import { required, string } from '../../config/option-table.ts'
 import { type Transformation } from '../data/plugin-interfaces.ts'
 import { builtIn, type Refuse, transformPackage } from '../data/built-in.ts'
-import { javaPattern } from './pattern-option.ts'
+import { javaPattern } from './option-checks.ts'
 
 /** Another topic where the whole name matches. */
 export const regexRouter = builtIn(

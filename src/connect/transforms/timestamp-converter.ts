@@ -1,6 +1,6 @@
 import { choice, string } from '../../config/option-table.ts'
 import { type ConnectValue, type Schema, Struct } from '../data/connect-data.ts'
-import { dateFormat } from './date-option.ts'
+import { dateFormat } from './option-checks.ts'
 import { forEachSide, replaceNullOption, sideTransformation } from './record-side.ts'
 import { SimpleDateFormat } from './simple-date-format.ts'
 import { derivedSchema, fieldValue, requireMap, requireStruct, withFields } from './struct-edit.ts'

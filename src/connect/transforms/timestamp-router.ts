@@ -2,7 +2,7 @@ import { MirrorError } from '../../base/errors.ts'
 import { string } from '../../config/option-table.ts'
 import { builtIn, transformPackage } from '../data/built-in.ts'
 import { type Transformation } from '../data/plugin-interfaces.ts'
-import { dateFormat } from './date-option.ts'
+import { dateFormat } from './option-checks.ts'
 import { SimpleDateFormat } from './simple-date-format.ts'
 
 /** A topic made of the topic's name and the record's time. */

@@ -3,6 +3,7 @@ import { list, required } from '../../config/option-table.ts'
 import { builtIn, transformPackage } from '../data/built-in.ts'
 import { type Transformation } from '../data/plugin-interfaces.ts'
 import { fieldOf, Struct, structSchema } from '../data/connect-data.ts'
+import { atLeastOneName } from './option-checks.ts'
 import { replaceNullOption } from './record-side.ts'
 import { derivedSchema, fieldValue, requireMap, requireStruct } from './struct-edit.ts'
 
@@ -14,7 +15,7 @@ export const valueToKey = builtIn(
   {
     fields: list({
       default: required,
-      check: { expected: 'at least one name', holds: (names) => names.length > 0 },
+      check: atLeastOneName,
       importance: 'high',
       meaning: 'Fields of the value that become the key.'
     }),
