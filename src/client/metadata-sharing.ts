@@ -1,6 +1,7 @@
 import { type Clock } from '../base/clock.ts'
 import { deferred } from '../base/deferred.ts'
 import { type ClientSettings } from '../config/client-settings.ts'
+import { withinLimits } from './deadline.ts'
 import { type MetadataAnswer } from './metadata-state.ts'
 
 /** Sends one request, for these topics. */
@@ -50,7 +51,7 @@ export class MetadataSharing {
 /** One request at a time; who comes while it is under way shares the next. */
 class SharedChannel implements MetadataChannel {
   readonly #clock: Clock
-  #running: Promise<unknown> | null = null
+  #running: Promise<unknown> = Promise.resolve()
   #next: Round | null = null
 
   constructor(clock: Clock) {
@@ -78,22 +79,12 @@ class SharedChannel implements MetadataChannel {
     } catch (thrown) {
       resolve(undefined)
       throw thrown
-    } finally {
-      if (this.#running === answer) this.#running = null
     }
   }
 
   /** What the promise resolves to, or undefined when that takes too long. */
-  async #within<T>(promise: Promise<T> | null): Promise<T | undefined> {
-    if (promise === null) return undefined
-    const late = deferred<undefined>()
-    const cancel = this.#clock.schedule(longestWaitMs, () => {
-      late.resolve(undefined)
-    })
-    try {
-      return await Promise.race([promise, late.promise])
-    } finally {
-      cancel()
-    }
+  async #within<T>(promise: Promise<T>): Promise<T | undefined> {
+    const deadline = this.#clock.monotonic() + longestWaitMs
+    return await withinLimits(promise, { clock: this.#clock, deadline, what: 'Metadata' }).catch(() => undefined)
   }
 }
