@@ -27,7 +27,7 @@ export interface StatusWriterOptions {
 export class StatusWriter {
   readonly #options: StatusWriterOptions
   /** The next write of each key at which one is running. */
-  readonly #next = new Map<string, StatusWrite | undefined>()
+  readonly #next = new Map<string, StatusWrite>()
   readonly #running = new Map<string, Promise<void>>()
   #isClosed = false
 
@@ -57,7 +57,6 @@ export class StatusWriter {
       if (this.#canWrite(key)) await this.#write(write)
       else await this.#wait(write)
     }
-    this.#next.delete(key)
     this.#running.delete(key)
   }
 
