@@ -224,7 +224,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
       ...{ generation, isLeader, leaderId: told.leaderId, leaderUrl: told.leaderUrl, configOffset: told.configOffset },
       ...{ owned: owned.toItems(), revoked: revoked.toItems(), delayMs: told.delayMs }
     }
-    this.#observer.owns(owned.toItems().connectors.length, owned.toItems().tasks.length)
+    this.#observer.owns(this.#assignment.owned.connectors.length, this.#assignment.owned.tasks.length)
     this.#logRound(completed, this.#assignment)
     return this.#assignment
   }
