@@ -21,7 +21,7 @@ import { allowAllOverrides } from '../../src/connect/worker/client-override-poli
 import { ConnectWorker } from '../../src/connect/worker/connect-worker.ts'
 import { openConnection } from '../../src/net/open-connection.ts'
 import { encodeBatch } from '../../src/wire/record.ts'
-import { clientSettings } from './real-client.ts'
+import { clientSettings, producerSettings } from './real-client.ts'
 
 /** Writes 0, 1, 2, ... to the partition of its topic that its config says, from the stored position on. */
 class CountingTask implements SourceTask {
@@ -151,11 +151,7 @@ export async function startConnectNode(options: ConnectNodeOptions): Promise<Con
   const createProducer = (label: string): RawProducer =>
     createRawProducer({
       cluster,
-      settings: {
-        ...clientSettings(bootstrapServers),
-        ...{ acks: -1 as const, maxInFlightRequests: 1, maxRequestBytes: 1_048_576, ackTimeoutMs: 30_000 },
-        compressionType: null
-      },
+      settings: producerSettings(bootstrapServers),
       listener: { blocked: () => undefined, resumed: () => undefined },
       label,
       ...tools

@@ -6,7 +6,7 @@ import { createRawProducer } from '../../src/client/batch-producer.ts'
 import { type Cluster } from '../../src/client/cluster.ts'
 import { type KafkaCluster, connectCluster } from '../../src/client/kafka-cluster.ts'
 import { type RawProducer } from '../../src/client/raw-producer.ts'
-import { type ClientSettings } from '../../src/config/client-settings.ts'
+import { type ClientSettings, type ProducerSettings } from '../../src/config/client-settings.ts'
 import { openConnection } from '../../src/net/open-connection.ts'
 import { fakeSettings } from './fake-brokers.ts'
 import { cleanUpAfterFile } from './real-cluster.ts'
@@ -17,6 +17,14 @@ export function clientSettings(bootstrapServers: string, changes: Partial<Client
     return { host, port: Number(port) }
   })
   return { ...fakeSettings([]), bootstrapServers: addresses, ...changes }
+}
+
+/** Waits for all replicas, one request at a time. */
+export function producerSettings(bootstrapServers: string): ProducerSettings {
+  return {
+    ...clientSettings(bootstrapServers),
+    ...{ acks: -1, maxInFlightRequests: 1, maxRequestBytes: 1_048_576, ackTimeoutMs: 30_000, compressionType: null }
+  }
 }
 
 export interface RealClients {
@@ -37,11 +45,7 @@ export function realClients(): RealClients {
       return cluster
     },
     producer(cluster, bootstrapServers) {
-      const settings = {
-        ...clientSettings(bootstrapServers),
-        ...{ acks: -1 as const, maxInFlightRequests: 1, maxRequestBytes: 1_048_576, ackTimeoutMs: 30_000 },
-        compressionType: null
-      }
+      const settings = producerSettings(bootstrapServers)
       const listener = { blocked: () => undefined, resumed: () => undefined }
       const producer = createRawProducer({ cluster, settings, logger: silentLogger, listener, label: 'test', ...tools })
       register(async () => {
