@@ -38,8 +38,9 @@ describe.each(['source', 'target'] as const)('at the %s', (side) => {
 
   test(`each broker killed in turn costs nothing, seed ${faultSeed}`, async () => {
     const run = await start(`${side}-killed`)
-    const order = nodeIds.toSorted(() => seededRandom().next() - 0.5)
-    for (const nodeId of order) {
+    const random = seededRandom()
+    const order = nodeIds.map((nodeId) => ({ nodeId, at: random.next() })).toSorted((a, b) => a.at - b.at)
+    for (const { nodeId } of order) {
       await cluster().broker(nodeId).kill()
       await run.mirrors(500)
       await cluster().startAll()
