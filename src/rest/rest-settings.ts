@@ -31,10 +31,11 @@ export const restOptions = {
   }),
   'rest.advertised.port': int({ default: null, meaning: 'Port that they are told.' }),
   'rest.advertised.listener': choice({
-    words: ['http', 'https'],
+    words: ['http'],
     ignoreCase: true,
     default: null,
-    meaning: 'Scheme that they are told. There are no https listeners in this release.'
+    expected: 'http: https is not in this release',
+    meaning: 'Scheme that they are told.'
   }),
   'access.control.allow.origin': string({
     default: '',

@@ -24,6 +24,11 @@ describe('listeners', () => {
     const parsed = restOptions.listeners.parse('https://:8443')
     expect(parsed).toMatchObject({ ok: false, expected: expect.stringContaining('a proxy that ends TLS') as string })
   })
+
+  it('are not advertised as https, which they do not speak', () => {
+    const option = restOptions['rest.advertised.listener']
+    expect(['HTTP', 'https'].map((scheme) => option.parse(scheme).ok)).toEqual([true, false])
+  })
 })
 
 describe('CORS keys', () => {
