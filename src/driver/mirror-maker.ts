@@ -50,8 +50,6 @@ export class MirrorMaker {
       // First: the group is told where this worker is to be reached.
       await rest.server.listen()
       if (this.#stopped !== undefined) return
-      if (this.restUrls.length > 0)
-        this.#logger.info({ urls: this.restUrls }, `REST API at ${this.restUrls.join(', ')}`)
       this.#routes = this.#configs.map((config) => new MirrorRoute(config, this.#parts))
       for (const route of this.#routes) {
         rest.server.addRoute(route.rest)

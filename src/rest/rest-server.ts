@@ -105,7 +105,8 @@ class FastifyRestServer implements RestServer {
       }
     }
     const { logger } = this.#options.services
-    if (this.#publicListeners.length > 0) logger.info({ urls: this.publicUrls }, 'The REST API listens')
+    const urls = this.publicUrls
+    if (urls.length > 0) logger.info({ urls }, `REST API at ${urls.join(', ')}`)
     if (this.#internalListeners.length > 0) logger.info({ url: this.advertisedUrl }, 'Internal REST listens')
   }
 
