@@ -3,7 +3,7 @@ import { type LoggerLevels, type LogLevel } from '../base/logger-levels.ts'
 import { RequestError } from '../connect/herder/request-error.ts'
 import { type LoggerLevel, type LoggerLevels as RestLoggerLevels } from '../rest/rest-services.ts'
 
-/** Java's words for levels, by ours. Read: several of Java's mean one of ours. */
+/** Our levels by Java's words, several of which mean one of ours. */
 const levelsOfJava: Readonly<Record<string, LogLevel>> = {
   OFF: 'silent',
   FATAL: 'error',
