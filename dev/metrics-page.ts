@@ -50,7 +50,7 @@ export function metricsPage(): string {
     '`kafka_connect_connector_status{connector="…",status="running"} 1`.',
     '',
     'The window is `metrics.num.samples` samples (2) of `metrics.sample.window.ms` (30000) each. Series go when what they',
-    'stand for goes from the process. Series by partition can be switched off.',
+    'stand for goes from the process.',
     '',
     'CPU, memory, event loop and garbage collection of the process are there too, under the names that prom-client gives',
     'them (`process_…`, `nodejs_…`).',
