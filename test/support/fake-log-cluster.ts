@@ -39,6 +39,7 @@ export class FakeLogCluster implements Cluster {
   readonly #topics = new Map<string, Entry[][]>()
   readonly #listeners = new Set<() => void>()
   #appended = deferred<undefined>()
+  #held: Promise<unknown> = Promise.resolve()
   readonly #data = new Map<string, FakeConnection>()
 
   create(topic: string, partitions: number): void {
@@ -64,6 +65,15 @@ export class FakeLogCluster implements Cluster {
   partitionOf(topic: string, key: string): number {
     const logs = this.#topics.get(topic) ?? []
     return logs.findIndex((log) => log.some(({ record }) => record?.key === key))
+  }
+
+  /** News come late: fetches are answered when the function that it returns has been called. */
+  holdFetches(): () => void {
+    const held = deferred<undefined>()
+    this.#held = held.promise
+    return () => {
+      held.resolve(undefined)
+    }
   }
 
   goAway(): void {
@@ -202,6 +212,7 @@ export class FakeLogCluster implements Cluster {
         partitions.some(({ partition, fetchOffset }) => this.#log(name, partition).length > fetchOffset)
       )
     while (maxWaitMs > 0 && !isNews() && this.isReachable) await this.#appended.promise
+    await this.#held
     if (!this.isReachable) return null
     const answers = topics.map(async ({ name, partitions }) => ({
       ...{ name, topicId: null },

@@ -151,6 +151,10 @@ describe('the state that the config topic holds', () => {
     expect(read(...started, targetStateRecord('c', null)).targetState('c')).toBe('STARTED')
     // Compaction may leave the tasks of a connector whose config is gone.
     expect(read(task(0), commitRecord('c', 1), config).taskCount('c')).toBe(0)
+    // Nor do task configs of before complete a set of the connector that comes after it.
+    const [removal, commit] = [connectorRecord('c', null), commitRecord('c', 1)]
+    expect(read(config, task(0), removal, config, commit).isInconsistent('c')).toBe(true)
+    expect(read(task(0), commit, config, commit).isInconsistent('c')).toBe(true)
   })
 
   it('keeps a snapshot as it was', () => {

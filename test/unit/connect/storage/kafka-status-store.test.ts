@@ -83,17 +83,37 @@ describe('the status store', () => {
     expect(states()).toEqual(['PAUSED'])
   })
 
-  it('drops a status that had to wait when another worker has taken over meanwhile', async () => {
-    const { cluster, store, states } = await openStore()
-    await settle()
-    cluster.goAway()
-    store.putTask(id, status('RUNNING', 1), 'plain')
-    await settle()
-    cluster.append(topic, 4, { key: taskKey, value: statusValue(status('RUNNING', 2, 'other')) })
-    cluster.comeBack()
-    await store.flush(1000)
-    expect(states()).toEqual(['RUNNING'])
-    expect(store.task(id)?.workerId).toBe('other')
+  describe('that was cut off while another worker took over', () => {
+    /** A status waits, and the store cannot see yet what the other one has written. */
+    async function cutOff() {
+      const opened = await openStore()
+      const { cluster, store } = opened
+      cluster.goAway()
+      store.putTask(id, status('RUNNING', 1), 'plain')
+      await settle()
+      cluster.append(topic, 4, { key: taskKey, value: statusValue(status('RUNNING', 2, 'other')) })
+      const release = cluster.holdFetches()
+      cluster.comeBack()
+      for (let turn = 0; turn < 5; turn++) await settle()
+      return { ...opened, release }
+    }
+
+    it('looks what was written before it writes, and drops the status that had to wait', async () => {
+      const { store, states, release } = await cutOff()
+      expect(states()).toEqual(['RUNNING'])
+      release()
+      await store.flush(1000)
+      expect(states()).toEqual(['RUNNING'])
+      expect(store.task(id)?.workerId).toBe('other')
+    })
+
+    it('writes what came while it looked', async () => {
+      const { store, states, release } = await cutOff()
+      store.deleteTask(id)
+      release()
+      await store.flush(1000)
+      expect(states()).toEqual(['RUNNING', null])
+    })
   })
 
   it('ends a flush in time, with a warning, while nothing can be written', async () => {
