@@ -161,7 +161,7 @@ describe('the internal server', () => {
     expect(response.statusCode).toBe(500)
   })
 
-  it('knows nothing else, for those who are no worker of the group', async () => {
+  it('serves what workers pass on to workers of the group alone, and nothing else to anybody', async () => {
     const { internal, clock, calls } = restUnderTest({ herder: { sessionKey } })
     const unknown = '{"error_code":404,"message":"HTTP 404 Not Found"}'
     const now = clock.now()
@@ -192,8 +192,9 @@ describe('the internal server', () => {
       'GET @/admin/loggers'
     ]
     for (const ask of others) {
-      const headers = forwardSignatureHeaders(sessionKey, { method: 'GET', target: ask.slice(4), body: undefined }, now)
-      const response = await internal.inject({ ...request(ask), headers })
+      const target = ask.slice('GET '.length).replace('@', '/A/B%20c')
+      const headers = forwardSignatureHeaders(sessionKey, { method: 'GET', target, body: undefined }, now)
+      const response = await internal.inject({ method: 'GET', url: target, headers })
       expect([ask, response.statusCode, response.body]).toEqual([ask, 404, unknown])
     }
     expect(calls).toEqual([])
