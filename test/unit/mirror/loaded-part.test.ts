@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { deferred } from '../../../src/base/deferred.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
 import { PluginLoader } from '../../../src/config/plugin-loader.ts'
 import { type SourceConnector } from '../../../src/connect/source-connector.ts'
@@ -45,7 +46,7 @@ it('makes a connector when it starts, and closes it before its plug-ins', async 
 
 it('closes what comes out of a load that was stopped meanwhile, and does not start it', async () => {
   const { log, plugins, task } = await setUp()
-  const { promise, resolve } = withResolvers<SourceTask>()
+  const { promise, resolve } = deferred<SourceTask>()
   const loaded = loadedTask(plugins, () => promise)
   const starting = loaded.start(context)
   await loaded.stop()
@@ -63,11 +64,3 @@ it('fails its start with what the load fails with, closes the plug-ins once, and
   await loaded.stop()
   expect(log).toEqual(['plug-ins closed'])
 })
-
-function withResolvers<Value>() {
-  let resolve: (value: Value) => void = () => undefined
-  const promise = new Promise<Value>((resolved) => {
-    resolve = resolved
-  })
-  return { promise, resolve }
-}
