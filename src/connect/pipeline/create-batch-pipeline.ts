@@ -4,6 +4,7 @@ import { type Logger } from '../../base/logger.ts'
 import { type Random } from '../../base/random.ts'
 import { ConfigError, type ConfigProblem } from '../../config/config-error.ts'
 import { Findings } from '../../config/findings.ts'
+import { PluginError } from '../../config/plugin-loader.ts'
 import { untraced } from '../../config/traced-properties.ts'
 import { type ConnectorConfig } from '../connector-config.ts'
 import { convertersByName, headerConvertersByName } from '../converters/converter-table.ts'
@@ -126,6 +127,15 @@ function checkBuiltIn({ className, properties, prefix }: PluginPlan, builtIns: B
   builtIns.get(className)?.create(properties, to, (key) => `${prefix}${key}`)
 }
 
+function construct<Plugin>(Loaded: PluginClass<Plugin>, { className, key, properties }: PluginPlan): Plugin {
+  try {
+    return new Loaded(Object.fromEntries(untraced(properties)))
+  } catch (thrown) {
+    const expected = `a class that can be made; its constructor threw: ${asError(thrown).message}`
+    throw new PluginError({ key, value: className, expected }, thrown)
+  }
+}
+
 /** Makes plug-ins and remembers them, to close each once. */
 class PluginMaker {
   readonly #findings: Findings
@@ -143,11 +153,10 @@ class PluginMaker {
   ): Promise<Named<Plugin>> {
     const { className, properties, prefix } = plan
     const builtIn = builtIns.get(className)
-    let plugin: Plugin | null
-    if (builtIn === undefined) {
-      const Loaded = await load(className)
-      plugin = new Loaded(Object.fromEntries(untraced(properties)))
-    } else plugin = builtIn.create(properties, this.#findings, (key) => `${prefix}${key}`)
+    const plugin =
+      builtIn === undefined
+        ? construct(await load(className), plan)
+        : builtIn.create(properties, this.#findings, (key) => `${prefix}${key}`)
     if (plugin === null) throw new ConfigError(this.#findings.problems)
     this.#made.push(plugin)
     return { className: builtIn?.className ?? className, plugin }

@@ -10,6 +10,8 @@ import { type ErrorSettings } from './error-handler.ts'
 /** A class and its own keys. */
 export interface PluginPlan {
   readonly className: string
+  /** The key that names the class. */
+  readonly key: string
   readonly properties: TracedProperties
   /** What stands in front of its keys in the config. */
   readonly prefix: string
@@ -115,7 +117,8 @@ function planPredicate(alias: string, properties: TracedProperties, findings: Fi
   const prefix = `predicates.${alias}.`
   const own = withoutPrefix(properties, prefix)
   const options = parseOptions(predicateOptions, own, findings, (key) => `${prefix}${key}`)
-  return options === null ? null : { className: options.type, properties: ownKeys(own, predicateOptions), prefix }
+  if (options === null) return null
+  return { className: options.type, key: `${prefix}type`, properties: ownKeys(own, predicateOptions), prefix }
 }
 
 function planTransform(
@@ -135,7 +138,8 @@ function planTransform(
   if (predicate === null && own.has('negate')) {
     findings.problem(`${prefix}negate`, own.get('negate')?.raw ?? '', 'to be absent where there is no predicate')
   }
-  return { className: type, properties: ownKeys(own, transformOptions), prefix, predicate, negate }
+  const plugin = { className: type, key: `${prefix}type`, properties: ownKeys(own, transformOptions), prefix }
+  return { ...plugin, predicate, negate }
 }
 
 function ownKeys(properties: TracedProperties, framework: object): TracedProperties {
@@ -148,10 +152,10 @@ function planConverter(
   properties: TracedProperties,
   worker: TracedProperties
 ): PluginPlan {
-  const name = `${kind}.converter`
-  const source = properties.has(name) ? properties : worker
-  const prefix = `${name}.`
-  const className = source.get(name)?.value ?? byteArrayConverterClass
+  const key = `${kind}.converter`
+  const source = properties.has(key) ? properties : worker
+  const prefix = `${key}.`
+  const className = source.get(key)?.value ?? byteArrayConverterClass
   const own = ownKeys(withoutPrefix(source, prefix), { 'plugin.version': null })
-  return { className, properties: new Map([...own, ...traced([['converter.type', kind]])]), prefix }
+  return { className, key, properties: new Map([...own, ...traced([['converter.type', kind]])]), prefix }
 }

@@ -1,122 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { silentLogger } from '../../../../src/base/logger.ts'
-import { type ConnectorConfig } from '../../../../src/connect/connector-config.ts'
-import { type PluginConfig, type Transformation } from '../../../../src/connect/data/plugin-interfaces.ts'
-import { type BatchPipeline } from '../../../../src/connect/pipeline/batch-pipeline.ts'
-import { createBatchPipeline, type RecordPluginLoader } from '../../../../src/connect/pipeline/create-batch-pipeline.ts'
-import { type SourceBatch } from '../../../../src/connect/source-batch.ts'
-import { decodeBatch, encodeBatch, type RecordInput } from '../../../../src/wire/record.ts'
+import {
+  type Converter,
+  type PluginConfig,
+  type Transformation
+} from '../../../../src/connect/data/plugin-interfaces.ts'
+import { decodeBatch } from '../../../../src/wire/record.ts'
 import { batchCodec, isDenseBatch } from '../../../../src/wire/record-batch.ts'
-import { ManualClock, settle } from '../../../support/manual-clock.ts'
+import { batchOf, custom, loaderOf, make, pipelineOf, plain, texts } from '../../../support/pipeline-toys.ts'
 import { everyCodec } from '../../../support/record-batches.ts'
 
-const time = 1_577_960_430_123n
-
-interface TestBatch extends SourceBatch {
-  releases: number
-}
-
-const partition = { fields: { cluster: 'A', partition: 3, topic: 'orders' } }
-
-async function batchOf(records: readonly RecordInput[], firstOffset = 100n, codec = 0): Promise<TestBatch> {
-  const batch: TestBatch = {
-    sourcePartition: partition,
-    firstOffset,
-    // One beyond the last record: the batch ended in a hole.
-    lastOffset: firstOffset + BigInt(records.length),
-    targetTopic: 'A.orders',
-    targetPartition: 3,
-    recordCount: records.length,
-    records: records.length === 0 ? Buffer.alloc(0) : await encodeBatch(records, codec),
-    releases: 0,
-    release() {
-      batch.releases += 1
-    }
-  }
-  return batch
-}
-
-const plain = (value: string | null, extra: Partial<RecordInput> = {}): RecordInput => ({
-  timestamp: time,
-  key: Buffer.from('k'),
-  value: value === null ? null : Buffer.from(value),
-  ...extra
-})
-
-class Counts {
-  failures = 0
-  errors = 0
-  skips = 0
-  retries = 0
-  logs = 0
-  recordFailure(): void {
-    this.failures += 1
-  }
-  recordError(): void {
-    this.errors += 1
-  }
-  skipped(): void {
-    this.skips += 1
-  }
-  retry(): void {
-    this.retries += 1
-  }
-  logged(): void {
-    this.logs += 1
-  }
-}
-
-function loaderOf(apply: Transformation['apply'], touches?: Transformation['touches']): RecordPluginLoader {
-  class Loaded implements Transformation {
-    readonly config: PluginConfig
-    readonly apply = apply
-    readonly touches = touches ?? ['topic', 'partition', 'key', 'value', 'timestamp', 'headers']
-    constructor(config: PluginConfig) {
-      this.config = config
-    }
-  }
-  const none = (): Promise<never> => Promise.reject(new Error('not here'))
-  return { transformation: () => Promise.resolve(Loaded), predicate: none, converter: none, headerConverter: none }
-}
-
-interface Setting {
-  readonly loader?: RecordPluginLoader
-  readonly worker?: ConnectorConfig
-  readonly observer?: Counts
-  readonly clock?: ManualClock
-  readonly stopping?: AbortSignal
-}
-
-async function make(config: ConnectorConfig, setting: Setting = {}): Promise<BatchPipeline | null> {
-  return await createBatchPipeline(config, {
-    workerConfig: setting.worker ?? {},
-    loader: setting.loader ?? loaderOf((record) => record),
-    taskId: 'MirrorSourceConnector-0',
-    observer: setting.observer ?? new Counts(),
-    stopping: setting.stopping ?? new AbortController().signal,
-    clock: setting.clock ?? new ManualClock(),
-    random: () => 0.5,
-    logger: silentLogger
-  })
-}
-
-async function pipelineOf(config: ConnectorConfig, setting: Setting = {}): Promise<BatchPipeline> {
-  const pipeline = await make(config, setting)
-  if (pipeline === null) throw new Error('The config needs no pipeline')
-  return pipeline
-}
-
-const custom = (extra: ConnectorConfig = {}): ConnectorConfig => ({
-  transforms: 'c',
-  'transforms.c.type': './c.js',
-  ...extra
-})
 const transforms = 'org.apache.kafka.connect.transforms.'
-const texts = async (batch: SourceBatch | undefined): Promise<(string | undefined)[]> =>
-  batch === undefined || batch.recordCount === 0
-    ? []
-    : (await decodeBatch(batch.records)).map(({ value }) => value?.toString())
 
 describe('a pipeline', () => {
   it('is not needed without transforms and with bytes converted to bytes', async () => {
@@ -279,6 +173,57 @@ describe('a pipeline', () => {
     )
   })
 
+  it('makes a class of a module with the keys that stand beside its name, and closes it once', async () => {
+    const seen: unknown[] = []
+    class Noted implements Converter {
+      constructor(config: PluginConfig) {
+        seen.push(config)
+      }
+      fromConnectData(): Buffer {
+        return Buffer.from('made')
+      }
+      close(): void {
+        seen.push('closed')
+      }
+    }
+    const loader = { ...loaderOf((record) => record), converter: () => Promise.resolve(Noted) }
+    const worker = { 'value.converter': 'Json', 'value.converter.schemas.enable': 'false' }
+    const own = { 'value.converter': './n.js', 'value.converter.plugin.version': '1', 'value.converter.own': 'x' }
+    const pipeline = await pipelineOf(own, { worker, loader })
+    expect(seen).toEqual([{ own: 'x', 'converter.type': 'value' }])
+    expect(await texts((await pipeline.apply([await batchOf([plain('a')])]))[0])).toEqual(['made'])
+    pipeline.close()
+    pipeline.close()
+    expect(seen.slice(1)).toEqual(['closed'])
+  })
+
+  it('names the class that cannot be made, and closes those that were', async () => {
+    let closes = 0
+    class Closing implements Transformation {
+      apply(): null {
+        return null
+      }
+      close(): void {
+        closes += 1
+      }
+    }
+    class Refusing implements Converter {
+      constructor() {
+        throw new Error('no such key')
+      }
+      fromConnectData(): null {
+        return null
+      }
+    }
+    const [transformation, converter] = [() => Promise.resolve(Closing), () => Promise.resolve(Refusing)]
+    const loader = { ...loaderOf((record) => record), transformation, converter }
+    await expect(make(custom({ 'value.converter': './r.js' }), { loader })).rejects.toMatchObject({
+      code: 'MIRROR_PLUGIN',
+      message: expect.stringMatching(/^value\.converter = \.\/r\.js: .*no such key/) as string
+    })
+    expect(closes).toBe(1)
+  })
+
   it('passes on batches without records', async () => {
     const empty = await batchOf([])
     expect(await (await pipelineOf(custom())).apply([empty])).toEqual([empty])
@@ -311,89 +256,5 @@ describe('a pipeline', () => {
     [{ 'value.converter': 'Json', 'value.converter.decimal.format': 'TEXT' }, 'value.converter.decimal.format']
   ])('refuses %o', async (config, message) => {
     await expect(make(config)).rejects.toThrow(message)
-  })
-})
-
-describe('an error of a transform', () => {
-  const failing = (isRetriable: boolean, times = Infinity): RecordPluginLoader => {
-    let left = times
-    return loaderOf((record) => {
-      if (!Buffer.isBuffer(record.value) || record.value.toString() !== 'bad' || left === 0) return record
-      left -= 1
-      throw Object.assign(new Error('no luck'), { retriable: isRetriable })
-    })
-  }
-  const badBatch = async (): Promise<TestBatch> => await batchOf([plain('a'), plain('bad'), plain('b')])
-
-  it('fails the task, once what came before is delivered; nothing is kept', async () => {
-    const observer = new Counts()
-    const pipeline = await pipelineOf(custom(), { loader: failing(false), observer })
-    const [good, bad, later] = [await batchOf([plain('a')]), await badBatch(), await batchOf([plain('c')])]
-    expect(await pipeline.apply([good, bad, later])).toEqual([good])
-    expect([good.releases, bad.releases, later.releases]).toEqual([0, 1, 1])
-    const next = await batchOf([plain('d')])
-    const failure = expect(pipeline.apply([next])).rejects
-    await failure.toMatchObject({ code: 'MIRROR_CONVERSION' })
-    await expect(pipeline.apply([])).rejects.toThrow(
-      /TRANSFORMATION by \.\/c\.js failed on the record of .*"orders".* at offset 101/
-    )
-    expect(next.releases).toBe(1)
-    expect(observer).toMatchObject({ failures: 1, errors: 1, skips: 0, retries: 0, logs: 0 })
-  })
-
-  it('skips the record when all are tolerated, and logs it when that is asked for', async () => {
-    const observer = new Counts()
-    const config = custom({ 'errors.tolerance': 'all', 'errors.log.enable': 'true' })
-    const [out] = await (await pipelineOf(config, { loader: failing(false), observer })).apply([await badBatch()])
-    expect(await texts(out)).toEqual(['a', 'b'])
-    expect(observer).toMatchObject({ failures: 1, errors: 1, skips: 1, retries: 0, logs: 1 })
-  })
-
-  it('that is retriable is counted twice when there is no time to retry, and then the tolerance decides', async () => {
-    const observer = new Counts()
-    const pipeline = await pipelineOf(custom(), { loader: failing(true), observer })
-    await expect(pipeline.apply([await badBatch()])).rejects.toThrow('no luck')
-    expect(observer).toMatchObject({ failures: 2, errors: 1, skips: 0, retries: 0 })
-  })
-
-  it('is tried again after 300 ms, then after twice that, until it works', async () => {
-    const [observer, clock] = [new Counts(), new ManualClock()]
-    const config = custom({ 'errors.retry.timeout': '10000' })
-    const pipeline = await pipelineOf(config, { loader: failing(true, 3), observer, clock })
-    const applied = pipeline.apply([await badBatch()])
-    await clock.advance(299)
-    expect(observer.retries).toBe(0)
-    await clock.advance(1)
-    expect(observer.retries).toBe(1)
-    await clock.advance(600)
-    await clock.advance(1200)
-    expect(await texts((await applied)[0])).toEqual(['a', 'bad', 'b'])
-    expect(observer).toMatchObject({ failures: 3, errors: 0, skips: 0, retries: 3 })
-  })
-
-  it('waits no longer than the deadline, and a random time once the delay would exceed its maximum', async () => {
-    const [observer, clock] = [new Counts(), new ManualClock()]
-    const config = custom({
-      'errors.retry.timeout': '1000',
-      'errors.retry.delay.max.ms': '400',
-      'errors.tolerance': 'all'
-    })
-    const applied = (await pipelineOf(config, { loader: failing(true), observer, clock })).apply([await badBatch()])
-    // 300, then half of 400 each time: 500, 700, 900, and the rest up to 1000.
-    await clock.advance(1000)
-    expect(await texts((await applied)[0])).toEqual(['a', 'b'])
-    expect(observer).toMatchObject({ failures: 7, errors: 1, skips: 1, retries: 5 })
-  })
-
-  it('loses no record when the task stops during a wait', async () => {
-    const [stopping, clock] = [new AbortController(), new ManualClock()]
-    const config = custom({ 'errors.retry.timeout': '-1', 'errors.tolerance': 'all' })
-    const pipeline = await pipelineOf(config, { loader: failing(true), clock, stopping: stopping.signal })
-    const batch = await badBatch()
-    const applied = pipeline.apply([batch])
-    await settle()
-    stopping.abort()
-    await expect(applied).rejects.toMatchObject({ code: 'MIRROR_CLOSED' })
-    expect(batch.releases).toBe(1)
   })
 })
