@@ -2,13 +2,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type LocalMirror } from '../../dev/local-mirror.ts'
 import { compareMirrored } from '../support/invariants.ts'
-import { readIdentified, recordCount } from '../support/fault-run.ts'
+import { readIdentified, untilNothingIsMissing } from '../support/fault-run.ts'
 import { localMirrors } from '../support/mirror-pair.ts'
 import { type MirroredPair, mirroredPairs } from '../support/mirrored-pair.ts'
 import { cleanUpAfterFile, clusterTimeoutMs } from '../support/real-cluster.ts'
 import { SteadyProducer } from '../support/steady-producer.ts'
 import { StoredStates } from '../support/stored-states.ts'
-import { waitUntil } from '../support/wait-until.ts'
 
 const startPair = mirroredPairs()
 const startMirror = localMirrors()
@@ -37,13 +36,9 @@ describe('three processes with one file', () => {
 
   const start = async (): Promise<LocalMirror> => await startMirror(pair.source, pair.target, more)
 
+  /** What was acknowledged so far. */
   async function arrives(): Promise<void> {
-    const acked = producer.ackedCount
-    await waitUntil('what was acknowledged has arrived', async () => {
-      const seen = await recordCount(pair.target, 'A.shared')
-      if (seen < acked) throw new Error(`${seen} of ${acked}`)
-      return true
-    })
+    await pair.arrived('A.shared', producer.ackedCount, { timeoutMs: 15_000 })
   }
 
   test('share the tasks evenly', async () => {
@@ -58,8 +53,6 @@ describe('three processes with one file', () => {
   }, 120_000)
 
   test('stopped and started one after the other, repeat and lose nothing', async () => {
-    const before = await recordCount(pair.target, 'A.shared')
-    expect(before).toBeGreaterThan(0)
     for (const [index, mirror] of mirrors.entries()) {
       expect(await mirror.stop()).toEqual({ code: 0, signal: null })
       await producer.flows(200)
@@ -67,6 +60,7 @@ describe('three processes with one file', () => {
       await states.spreads(connector, [2, 2, 2])
       await arrives()
     }
+    await untilNothingIsMissing(await readIdentified(pair.source, 'shared'), pair.target, 'A.shared')
     const seen = await readIdentified(pair.target, 'A.shared')
     const { replays, faults } = compareMirrored(await readIdentified(pair.source, 'shared'), seen)
     expect({ replays, faults }).toEqual({ replays: [], faults: [] })
@@ -80,10 +74,7 @@ describe('three processes with one file', () => {
     mirrors[0] = await start()
     await states.spreads(connector, [2, 2, 2])
     const acked = await producer.stop()
-    await waitUntil('nothing is missing', async () => {
-      const { missing } = compareMirrored(acked, await readIdentified(pair.target, 'A.shared'))
-      return missing.length === 0
-    })
+    await untilNothingIsMissing(acked, pair.target, 'A.shared')
     for (const mirror of mirrors) expect(await mirror.stop()).toEqual({ code: 0, signal: null })
   }, 240_000)
 })

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { readTopic } from '../../dev/local-kafka/topic-records.ts'
 import { type LocalMirror } from '../../dev/local-mirror.ts'
 import { curl } from '../support/curl.ts'
-import { lasts, readIdentified, recordCount } from '../support/fault-run.ts'
-import { compareMirrored, type OffsetRange } from '../support/invariants.ts'
+import { lasts, readIdentified, untilNothingIsMissing } from '../support/fault-run.ts'
+import { compareMirrored } from '../support/invariants.ts'
 import { storedBatches } from '../support/log-segments.ts'
 import { localMirrors } from '../support/mirror-pair.ts'
 import { type MirroredPair, mirroredPairs } from '../support/mirrored-pair.ts'
@@ -12,6 +12,7 @@ import { plainProducers } from '../support/plain-producer.ts'
 import { cleanUpAfterFile, clusterTimeoutMs } from '../support/real-cluster.ts'
 import { restOrigin } from '../support/rest-origin.ts'
 import { SteadyProducer } from '../support/steady-producer.ts'
+import { expectRepeatsAfter, storedPositions, untilPositionsOf } from '../support/stored-positions.ts'
 import { StoredStates } from '../support/stored-states.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -91,29 +92,18 @@ async function lastProducers(): Promise<bigint[]> {
   return all.map((batches) => batches.at(-1)?.producerId ?? -1n)
 }
 
-/** Everything ever stored of each partition's position, in order. */
-async function storedPositions(topic: string): Promise<Map<number, bigint[]>> {
-  const positions = new Map<number, bigint[]>()
-  for (const { key, value } of await readTopic(pair.target, 'mm2-offsets.A.internal')) {
-    const [, fields] = JSON.parse(String(key)) as [string, { partition: number; topic: string }]
-    if (fields.topic !== topic) continue
-    const { offset } = JSON.parse(String(value)) as { offset: number }
-    positions.set(fields.partition, [...(positions.get(fields.partition) ?? []), BigInt(offset)])
-  }
-  return positions
-}
-
 test('a worker that wakes up when others do its work writes nothing before it is a member again', async () => {
   const producer = await SteadyProducer.start(pair.source, 'zombie', { partitions, recordsPerSecond: 300 })
   register(() => producer.kill())
   await producer.flows(600)
-  await arrives(producer.ackedCount)
+  await pair.arrived('A.zombie', producer.ackedCount, { timeoutMs: patienceMs })
+  await untilPositionsOf(partitions, pair.target, 'A', 'zombie')
   const { follower } = await roles()
   const before = await lastProducers()
 
   await whileStopped(follower, async () => {
     await producer.flows(300)
-    await arrives(producer.ackedCount)
+    await pair.arrived('A.zombie', producer.ackedCount, { timeoutMs: patienceMs })
   })
   const after = await lastProducers()
   const ends = await pair.targetAdmin.logEnds('A.zombie')
@@ -124,11 +114,7 @@ test('a worker that wakes up when others do its work writes nothing before it is
   await states.spreads(connector, [2, 2], patienceMs)
   await producer.flows(300)
   const acked = await producer.stop()
-  await waitUntil(
-    'nothing is missing',
-    async () => compareMirrored(acked, await readIdentified(pair.target, 'A.zombie')).missing.length === 0,
-    { timeoutMs: patienceMs, intervalMs: 500 }
-  )
+  await untilNothingIsMissing(acked, pair.target, 'A.zombie', { timeoutMs: patienceMs, intervalMs: 500 })
 
   const { replays, faults, duplicates } = compareMirrored(acked, await readIdentified(pair.target, 'A.zombie'))
   expect(faults).toEqual([])
@@ -140,28 +126,11 @@ test('a worker that wakes up when others do its work writes nothing before it is
     late += ofZombie.length
     expect(ofZombie.length).toBeLessThanOrEqual(requestsInFlight)
   }
-  const positions = await storedPositions('zombie')
+  const positions = await storedPositions(pair.target, 'A', 'zombie')
   for (const stored of positions.values()) expect(stored).toEqual(stored.toSorted((a, b) => Number(a - b)))
   expectRepeatsAfter(positions, replays)
   console.info(`zombie: ${acked.length} records, ${duplicates} repeated, ${late} batches after it woke up`)
 }, 300_000)
-
-/** Repeats begin where somebody read the stored positions: right after one of them. */
-function expectRepeatsAfter(positions: ReadonlyMap<number, readonly bigint[]>, replays: readonly OffsetRange[]): void {
-  for (const { partition, fromOffset } of replays) expect(positions.get(partition)).toContain(fromOffset - 1n)
-}
-
-async function arrives(count: number): Promise<void> {
-  await waitUntil(
-    `${count} records have arrived`,
-    async () => {
-      const seen = await recordCount(pair.target, 'A.zombie')
-      if (seen < count) throw new Error(`there are ${seen}`)
-      return true
-    },
-    { timeoutMs: patienceMs, intervalMs: 200 }
-  )
-}
 
 describe('a leader that wakes up when another leads', () => {
   test('writes no configs, and both run what the new one has written', async () => {

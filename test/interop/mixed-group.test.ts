@@ -5,13 +5,13 @@ import { JavaMirrorMaker } from '../../dev/local-kafka/java-mirror-maker.ts'
 import { kafkaJars } from '../../dev/local-kafka/kafka-jars.ts'
 import { type LocalMirror } from '../../dev/local-mirror.ts'
 import { compareMirrored } from '../support/invariants.ts'
-import { readIdentified } from '../support/fault-run.ts'
+import { readIdentified, untilNothingIsMissing } from '../support/fault-run.ts'
 import { localMirrors, pairProperties } from '../support/mirror-pair.ts'
 import { type MirroredPair, mirroredPairs } from '../support/mirrored-pair.ts'
 import { cleanUpAfterFile, clusterTimeoutMs, temporaryDirectories } from '../support/real-cluster.ts'
 import { SteadyProducer } from '../support/steady-producer.ts'
+import { expectRepeatsAfter, storedPositions, untilPositionsOf } from '../support/stored-positions.ts'
 import { StoredStates } from '../support/stored-states.ts'
-import { waitUntil } from '../support/wait-until.ts'
 
 const startPair = mirroredPairs()
 const startMirror = localMirrors()
@@ -59,16 +59,7 @@ describe.each([
   const startOurs = (): Promise<LocalMirror> =>
     startMirror(pair.source, pair.target, more, { aliases: [...aliases], clusters: [to] })
 
-  async function nothingIsMissing(producer: SteadyProducer): Promise<void> {
-    const acked = await producer.stop()
-    await waitUntil('nothing is missing', async () => {
-      const { missing } = compareMirrored(acked, await readIdentified(pair.target, remote))
-      if (missing.length > 0) throw new Error(`missing: ${JSON.stringify(missing.map(String))}`)
-      return true
-    })
-  }
-
-  test('share the tasks, whoever leads, and carry on when the other is killed', async () => {
+  test('share the tasks, whoever leads, and carry on from its positions when the other is killed', async () => {
     await pair.sourceAdmin.createTopic(topic, 4)
     const producer = await SteadyProducer.start(pair.source, topic, { partitions: 4, recordsPerSecond: 200 })
     register(() => producer.kill())
@@ -81,6 +72,7 @@ describe.each([
     const ours = await startOurs()
     await states.spreads(connector, [2, 2], patienceMs)
 
+    await untilPositionsOf(4, pair.target, from, topic)
     await java.kill()
     await states.spreads(connector, [4], patienceMs)
     await producer.flows(100)
@@ -90,7 +82,12 @@ describe.each([
     await ours.kill()
     await states.spreads(connector, [4], patienceMs)
     await producer.flows(100)
-    await nothingIsMissing(producer)
-    expect((await secondJava.stop()).code).not.toBe(3)
+    const acked = await producer.stop()
+    await untilNothingIsMissing(acked, pair.target, remote)
+    // As Java ends on a signal.
+    expect(await secondJava.stop()).toEqual({ code: 143, signal: null })
+    const { replays, faults } = compareMirrored(acked, await readIdentified(pair.target, remote))
+    expect(faults).toEqual([])
+    expectRepeatsAfter(await storedPositions(pair.target, from, topic), replays)
   }, 600_000)
 })

@@ -4,6 +4,7 @@ import { copyFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { expect, onTestFinished } from 'vitest'
 import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
 import { readTopic } from '../../dev/local-kafka/topic-records.ts'
@@ -17,7 +18,7 @@ import {
 } from './invariants.ts'
 import { localMirrors } from './mirror-pair.ts'
 import { SteadyProducer, type SteadyProducerOptions } from './steady-producer.ts'
-import { waitUntil } from './wait-until.ts'
+import { waitUntil, type WaitOptions } from './wait-until.ts'
 
 const { Kafka, logLevel } = kafkajs
 
@@ -97,13 +98,10 @@ export class FaultRun {
       },
       wait
     ).catch(this.#withLog)
-    const compare = async () => compareMirrored(acked, await readIdentified(target, this.remoteTopic))
     // Where records were repeated, their number does not say that the last ones have come.
-    await waitUntil('nothing is missing', async () => (await compare()).missing.length === 0, wait).catch(
-      () => undefined
-    )
+    await untilNothingIsMissing(acked, target, this.remoteTopic, wait).catch(() => undefined)
     expect(await this.#mirror.stop()).toEqual({ code: 0, signal: null })
-    const report = await compare()
+    const report = compareMirrored(acked, await readIdentified(target, this.remoteTopic))
     const sourceReplays = report.duplicates === 0 ? [] : await this.#sourceReplays(acked)
     return { report, sourceReplays, acked, log: await this.#mirror.log() }
   }
@@ -218,6 +216,24 @@ export async function recordCount(cluster: LocalCluster, topic: string): Promise
 
 export async function readIdentified(cluster: LocalCluster, topic: string): Promise<IdentifiedRecord[]> {
   return (await readTopic(cluster, topic)).map(identified)
+}
+
+/** Waits until all of `sent` is in a topic that may hold more. */
+export async function untilNothingIsMissing(
+  sent: readonly IdentifiedRecord[],
+  cluster: LocalCluster,
+  topic: string,
+  options: WaitOptions = {}
+): Promise<void> {
+  await waitUntil(
+    'nothing is missing',
+    async () => {
+      const { missing } = compareMirrored(sent, await readIdentified(cluster, topic))
+      if (missing.length > 0) throw new Error(`missing: ${inspect(missing)}`)
+      return true
+    },
+    options
+  )
 }
 
 /** For faults whose length is the fault. */

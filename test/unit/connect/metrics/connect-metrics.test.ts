@@ -35,6 +35,13 @@ function worker(): {
 
 const id = { connector: 'c', task: 0 }
 const ofTask = 'connector="c",task="0"'
+const plugins = {
+  keyConverter: { className: 'K', version: '1' },
+  valueConverter: { className: 'V', version: '1' },
+  headerConverter: { className: 'H', version: '1' },
+  transforms: new Map([['t', { className: 'T', version: '1' }]]),
+  predicates: new Map([['p', { className: 'P', version: '1' }]])
+}
 
 describe('ConnectMetrics', () => {
   it('counts what is polled and not settled as active, never below 0', async () => {
@@ -78,6 +85,9 @@ describe('ConnectMetrics', () => {
   it('counts a start by its first telling state alone', async () => {
     const { metrics, value } = worker()
     const task = metrics.task(id, undefined)
+    task.stateChanged('RESTARTING')
+    task.stateChanged('UNASSIGNED')
+    expect(await value('connect_worker_task_startup_attempts_total')).toBe(0)
     task.stateChanged('RUNNING')
     task.stateChanged('FAILED')
     metrics.task({ connector: 'c', task: 1 }, undefined).stateChanged('FAILED')
@@ -94,13 +104,7 @@ describe('ConnectMetrics', () => {
     const connector = metrics.connector('c', undefined)
     const task = metrics.task(id, undefined)
     connector.stateChanged('RUNNING')
-    metrics.describeTaskPlugins(id, {
-      keyConverter: { className: 'K', version: '1' },
-      valueConverter: { className: 'V', version: '1' },
-      headerConverter: { className: 'H', version: '1' },
-      transforms: new Map([['t', { className: 'T', version: '1' }]]),
-      predicates: new Map([['p', { className: 'P', version: '1' }]])
-    })
+    metrics.describeTaskPlugins(id, plugins)
     const ofConnector = async (): Promise<readonly string[]> =>
       (await lines('kafka_')).filter((line) => line.includes('connector="c"'))
     expect(await lines('kafka_connect_connector_transform_transform_class')).toEqual([
@@ -120,6 +124,8 @@ describe('ConnectMetrics', () => {
     const newer = metrics.task(id, undefined)
     newer.polled(7, 1)
     older.closed()
+    metrics.describeTaskPlugins(id, plugins)
+    expect(await value('connector_task_key_converter_class', `${ofTask},key_converter_class="K"`)).toBe(1)
     expect(await value('source_task_source_record_poll_total', ofTask)).toBe(7)
     expect(await value('connect_worker_task_count')).toBe(1)
     newer.errors.recordFailure()
@@ -129,12 +135,14 @@ describe('ConnectMetrics', () => {
     expect(await value('task_error_last_error_timestamp', ofTask)).toBe(1_700_000_000_000)
   })
 
-  it('measures a rebalance from its assignment to its work being started', async () => {
+  it('measures a rebalance from its first assignment to its work being started', async () => {
     const { clock, metrics, value } = worker()
     const rebalances = metrics.rebalances()
     expect(await value('connect_worker_rebalance_time_since_last_rebalance_ms')).toBe(Infinity)
+    rebalances.assigned({ protocol: 'sessioned', leaderUrl: 'NOTUSED', generation: 2 })
+    await clock.advance(150)
     rebalances.assigned({ protocol: 'sessioned', leaderUrl: 'NOTUSED', generation: 3 })
-    await clock.advance(200)
+    await clock.advance(50)
     expect(await value('connect_worker_rebalance_rebalancing')).toBe(1)
     rebalances.workStarted()
     await clock.advance(1000)
@@ -145,5 +153,22 @@ describe('ConnectMetrics', () => {
     expect(await value('connect_worker_rebalance_time_since_last_rebalance_ms')).toBe(1000)
     expect(await value('connect_worker_rebalance_epoch')).toBe(3)
     expect(await value('connect_worker_rebalance_connect_protocol', 'connect_protocol="SESSIONED"')).toBe(1)
+  })
+
+  it('keeps the parts of a membership apart, and forgets it when it has ended', async () => {
+    const { metrics, lines, value } = worker()
+    const coordinator = metrics.coordinator('A->B')
+    coordinator.heartbeat(1)
+    coordinator.joined(20)
+    coordinator.synced(300)
+    coordinator.rebalanced(4000)
+    coordinator.rebalanceFailed()
+    coordinator.owns(3, 5)
+    const names = ['heartbeat_response_time_max', 'join_time_max', 'sync_time_max', 'rebalance_latency_max']
+    const more = ['failed_rebalance_total', 'assigned_connectors', 'assigned_tasks']
+    const values = [...names, ...more].map((name) => value(`connect_coordinator_${name}`, 'client_id="A->B"'))
+    expect(await Promise.all(values)).toEqual([1, 20, 300, 4000, 1, 3, 5])
+    coordinator.closed()
+    expect(await lines('kafka_connect_connect_coordinator')).toEqual([])
   })
 })
