@@ -1,4 +1,13 @@
-/** What the heartbeats topic says: mirroring from one cluster to another was alive at a time (spec 5.1). */
+import {
+  decodeFields,
+  encodeFields,
+  type EncodedRecord,
+  formatVersion,
+  type OnNewerVersion,
+  readVersion
+} from './format.ts'
+
+/** What the heartbeats topic says: mirroring from one cluster to another was alive at a time. */
 export interface Heartbeat {
   readonly sourceClusterAlias: string
   readonly targetClusterAlias: string
@@ -6,22 +15,24 @@ export interface Heartbeat {
   readonly timestamp: bigint
 }
 
-const version = 0
+const what = 'a heartbeat'
 
-/** Key: both aliases; value: version and time. Bytes as the reference writes them. */
-export function encodeHeartbeat(heartbeat: Heartbeat): { readonly key: Buffer; readonly value: Buffer } {
-  const value = Buffer.alloc(10)
-  value.writeInt16BE(version, 0)
-  value.writeBigInt64BE(heartbeat.timestamp, 2)
+/** @throws MirrorError MIRROR_RECORD_INVALID for an alias of more than 32767 bytes */
+export function encodeHeartbeat({ sourceClusterAlias, targetClusterAlias, timestamp }: Heartbeat): EncodedRecord {
   return {
-    key: Buffer.concat([shortString(heartbeat.sourceClusterAlias), shortString(heartbeat.targetClusterAlias)]),
-    value
+    key: encodeFields(what, (writer) => writer.string(sourceClusterAlias).string(targetClusterAlias)),
+    value: encodeFields(what, (writer) => writer.int16(formatVersion).int64(timestamp))
   }
 }
 
-function shortString(text: string): Buffer {
-  const bytes = Buffer.from(text)
-  const length = Buffer.alloc(2)
-  length.writeInt16BE(bytes.length)
-  return Buffer.concat([length, bytes])
+/** @throws MirrorError MIRROR_RECORD_INVALID where bytes are missing */
+export function decodeHeartbeat(key: Buffer, value: Buffer, onNewerVersion?: OnNewerVersion): Heartbeat {
+  const aliases = decodeFields(what, key, (reader) => ({
+    sourceClusterAlias: reader.string(),
+    targetClusterAlias: reader.string()
+  }))
+  return decodeFields(what, value, (reader) => {
+    readVersion(reader, onNewerVersion)
+    return { ...aliases, timestamp: reader.int64() }
+  })
 }
