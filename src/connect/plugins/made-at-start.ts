@@ -76,7 +76,9 @@ export function taskMadeAtStart(
     batchSettled: (batch, runs, refused) => {
       made.part?.batchSettled(batch, runs, refused)
     },
+    prepareCommit: () => made.part?.prepareCommit?.() ?? Promise.resolve(),
     commit: () => made.part?.commit() ?? Promise.resolve(),
-    stop: () => made.stop()
+    stop: () => made.stop(),
+    close: () => made.part?.close?.() ?? Promise.resolve()
   }
 }

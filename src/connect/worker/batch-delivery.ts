@@ -11,7 +11,7 @@ import { type TaskObserver } from './worker-observer.ts'
 export interface BatchDeliveryOptions {
   /** For log lines: `<connector>-<task number>`. */
   readonly id: string
-  /** Told of each batch that is settled. */
+  /** Told of each batch that is settled, in order per source partition. */
   readonly task: Pick<SourceTask, 'batchSettled'>
   readonly producer: RawProducer
   /** Where the order of acknowledgement is kept. */
@@ -32,6 +32,8 @@ export interface BatchDeliveryOptions {
 /** How often the lease is looked at while it is not held. */
 const leasePauseMs = 100
 
+const none: readonly never[] = []
+
 /** Links a batch at the producer with its place in the order of its source partition. */
 class Submission implements SubmittedBatch, OutgoingBatch {
   isSettled = false
@@ -40,6 +42,8 @@ class Submission implements SubmittedBatch, OutgoingBatch {
   readonly records: Buffer
   readonly #batch: SourceBatch
   readonly #delivery: BatchDelivery
+  #runs: readonly AckedRun[] = none
+  #refused: readonly RefusedRecords[] = none
 
   constructor(batch: SourceBatch, delivery: BatchDelivery) {
     this.lastOffset = batch.lastOffset
@@ -50,7 +54,13 @@ class Submission implements SubmittedBatch, OutgoingBatch {
   }
 
   settled(runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
+    this.#runs = runs
+    this.#refused = refused
     this.#delivery.settled(this, this.#batch, runs, refused)
+  }
+
+  passed(): void {
+    this.#delivery.passed(this.#batch, this.#runs, this.#refused)
   }
 }
 
@@ -118,7 +128,7 @@ export class BatchDelivery {
     }
   }
 
-  /** @internal Called by submissions, in order per source partition. */
+  /** @internal Called by submissions, in order per target partition. */
   settled(
     submission: Submission,
     batch: SourceBatch,
@@ -126,8 +136,7 @@ export class BatchDelivery {
     refused: readonly RefusedRecords[]
   ): void {
     if (this.#isCancelled) return
-    const { task, submitted, observer, noteTopic } = this.#options
-    task.batchSettled(batch, runs, refused)
+    const { submitted, observer, noteTopic } = this.#options
     submitted.settle(batch.sourcePartition, submission)
     // The reference fails the task for a record that is too large unless errors.tolerance is `all`; here it is left out and
     // reported in either case (design: what the target refuses for good must not stop the others).
@@ -137,6 +146,11 @@ export class BatchDelivery {
     observer.written(batch.recordCount - left)
     if (runs.length > 0) noteTopic?.(batch.targetTopic)
     batch.release()
+  }
+
+  /** @internal Called by submissions, in order per source partition. */
+  passed(batch: SourceBatch, runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
+    if (!this.#isCancelled) this.#options.task.batchSettled(batch, runs, refused)
   }
 
   /** Ends when the lease is held again, or the task is being stopped. */

@@ -17,7 +17,7 @@ export interface SourceOffsetStore {
 export interface OffsetCommitterOptions {
   /** For log lines. */
   readonly id: string
-  readonly task: Pick<SourceTask, 'commit'>
+  readonly task: Pick<SourceTask, 'prepareCommit' | 'commit'>
   readonly offsetStore: Pick<SourceOffsetStore, 'put'>
   /** `offset.flush.interval.ms` */
   readonly intervalMs: number
@@ -133,8 +133,14 @@ export class OffsetCommitter {
   }
 
   async #put(offsets: readonly CommittableOffset[]): Promise<Error | undefined> {
+    const { task, offsetStore, isLeaseHeld } = this.#options
     try {
-      await this.#options.offsetStore.put(offsets)
+      await task.prepareCommit?.()
+      if (this.#isCancelled() || !isLeaseHeld()) {
+        this.submitted.restore(offsets)
+        return undefined
+      }
+      await offsetStore.put(offsets)
       return undefined
     } catch (thrown) {
       this.submitted.restore(offsets)

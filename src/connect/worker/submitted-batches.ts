@@ -5,6 +5,8 @@ import { type SourcePartition } from '../source-batch.ts'
 export interface SubmittedBatch {
   readonly lastOffset: bigint
   isSettled: boolean
+  /** Called once, when it and all before it of its source partition are settled. Must not throw. */
+  passed?(): void
 }
 
 interface PartitionQueue {
@@ -77,6 +79,7 @@ export class SubmittedBatches {
       queue.settledOffset = head.lastOffset
       queue.pending.shift()
       this.#pendingCount -= 1
+      head.passed?.()
     }
   }
 }

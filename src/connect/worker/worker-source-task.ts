@@ -5,7 +5,7 @@ import { type Logger } from '../../base/logger.ts'
 import { type RawProducer } from '../../client/raw-producer.ts'
 import { type BatchPipeline } from '../pipeline/batch-pipeline.ts'
 import { type SourceBatch } from '../source-batch.ts'
-import { type SourceTask } from '../source-task.ts'
+import { type SourceTask, type SourceTaskContext } from '../source-task.ts'
 import { BatchDelivery, type BatchDeliveryOptions } from './batch-delivery.ts'
 import { OffsetCommitter, type SourceOffsetStore } from './offset-committer.ts'
 import { RetriableTrouble } from './retriable-trouble.ts'
@@ -66,6 +66,7 @@ export class WorkerSourceTask {
   #isCancelled = false
   #drainTimeoutMs: number
   #taskStopped: Promise<void> | undefined
+  #taskClosed: Promise<void> | undefined
 
   /** Starts the task at once, unless it is to be paused. */
   constructor(options: WorkerSourceTaskOptions) {
@@ -106,6 +107,7 @@ export class WorkerSourceTask {
     this.#committer.cancel()
     this.#delivery.cancel()
     void this.#stopTask()
+    void this.#closeTask()
   }
 
   /** Never rejects. */
@@ -125,6 +127,7 @@ export class WorkerSourceTask {
     // One that never started has nothing to store, and no commit hook to call.
     if (committing !== undefined) await this.#committer.end()
     await committing
+    await this.#closeTask()
     await this.#delivery.close()
     this.#pipeline?.close()
     this.#report(failure === undefined ? 'UNASSIGNED' : 'FAILED', failure)
@@ -132,12 +135,13 @@ export class WorkerSourceTask {
   }
 
   async #start(): Promise<void> {
-    const { task, offsetStore, createPipeline } = this.#options
+    const { task, offsetStore, createPipeline, isLeaseHeld = () => true } = this.#options
     this.#pipeline = (await createPipeline?.(this.#stopping.signal)) ?? null
     if (this.#isPaused()) await this.#waitWhilePaused()
     if (this.#isStopping()) return
     // A start that waits for a store which cannot be reached must not keep the task from being stopped.
-    const starting = task.start({ storedOffsets: (partitions) => offsetStore.get(partitions) })
+    const storedOffsets: SourceTaskContext['storedOffsets'] = (partitions) => offsetStore.get(partitions)
+    const starting = task.start({ storedOffsets, isLeaseHeld })
     await Promise.race([starting, this.#whenStopping.promise])
     if (!this.#isStopping()) this.#report('RUNNING')
   }
@@ -185,13 +189,18 @@ export class WorkerSourceTask {
   #stopTask(): Promise<void> {
     this.#stopping.abort()
     this.#whenStopping.resolve(undefined)
-    this.#taskStopped ??= this.#tryStopTask()
+    this.#taskStopped ??= this.#tryToEnd((task) => task.stop())
     return this.#taskStopped
   }
 
-  async #tryStopTask(): Promise<void> {
+  #closeTask(): Promise<void> {
+    this.#taskClosed ??= this.#tryToEnd((task) => task.close?.())
+    return this.#taskClosed
+  }
+
+  async #tryToEnd(end: (task: SourceTask) => Promise<void> | undefined): Promise<void> {
     try {
-      await this.#options.task.stop()
+      await end(this.#options.task)
     } catch (thrown) {
       this.#options.logger.warn({ task: this.#options.id, err: asError(thrown) }, 'The task did not stop cleanly')
     }

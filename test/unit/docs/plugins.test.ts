@@ -91,7 +91,10 @@ test('the connector of the page goes on with the tick after the one that is stor
   await connector.start({ requestTaskReconfiguration: () => undefined })
   const [config = {}] = connector.taskConfigs(1)
   const task = plugin.createTask(config, { ...services, task: 0 })
-  await task.start({ storedOffsets: (partitions) => Promise.resolve(partitions.map(() => 41n)) })
+  await task.start({
+    storedOffsets: (partitions) => Promise.resolve(partitions.map(() => 41n)),
+    isLeaseHeld: () => true
+  })
   const [batch] = await task.poll()
   expect(batch).toMatchObject({ targetTopic: 'ticks', firstOffset: 42n, lastOffset: 42n, recordCount: 1 })
   const records = await decodeBatch(batch?.records ?? Buffer.alloc(0))

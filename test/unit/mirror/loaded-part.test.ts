@@ -32,7 +32,11 @@ async function setUp() {
   return { log, plugins, connector, task }
 }
 
-const context = { requestTaskReconfiguration: () => undefined, storedOffsets: () => Promise.resolve([]) }
+const context = {
+  requestTaskReconfiguration: () => undefined,
+  storedOffsets: () => Promise.resolve([]),
+  isLeaseHeld: () => true
+}
 
 it('makes a connector when it starts, and closes it before its plug-ins', async () => {
   const { log, plugins, connector } = await setUp()

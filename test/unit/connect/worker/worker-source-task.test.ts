@@ -82,6 +82,94 @@ test('positions that could not be stored are stored by the next flush', async ()
   expect(offsetStore.stored).toEqual([1n])
 })
 
+/** A task that has something to save before positions are stored. */
+class PreparingTask extends ToyTask {
+  failure: Error | undefined
+  prepared: () => void = () => undefined
+
+  async prepareCommit(): Promise<void> {
+    this.calls.push(`prepare after ${offsetStore.puts} puts`)
+    await Promise.resolve()
+    if (this.failure !== undefined) throw this.failure
+    this.prepared()
+  }
+
+  async close(): Promise<void> {
+    this.calls.push('close')
+    await Promise.resolve()
+  }
+}
+
+test('a task prepares each commit before positions are stored, where there are any, and is closed after the last', async () => {
+  task = new PreparingTask()
+  const running = await run()
+  await clock.advance(1_000)
+  task.give(1n)
+  await clock.advance(10)
+  producer.settle()
+  await clock.advance(1_000)
+  task.give(2n)
+  await clock.advance(10)
+  await running.stop()
+  expect(task.calls).toEqual([
+    ...['start', 'commit', 'settled 1', 'prepare after 0 puts', 'commit'],
+    ...['stop', 'settled 2', 'prepare after 1 puts', 'commit', 'close']
+  ])
+  expect(offsetStore.stored).toEqual([1n, 2n])
+})
+
+test('nothing is stored while the task cannot prepare, which is told once and made good by a later flush', async () => {
+  const preparing = new PreparingTask()
+  task = preparing
+  await run()
+  task.give(1n)
+  await clock.advance(10)
+  producer.settle()
+  preparing.failure = new Error('the map cannot be written')
+  await clock.advance(2_000)
+  expect([offsetStore.puts, lines]).toEqual([0, [expect.stringContaining('Source positions could not be stored')]])
+  expect(task.calls).not.toContain('commit')
+  preparing.failure = undefined
+  await clock.advance(1_000)
+  expect(offsetStore.stored).toEqual([1n])
+})
+
+test('a lease that is lost while the task prepares keeps its positions from being stored', async () => {
+  let isHeld = true
+  const preparing = new PreparingTask()
+  task = preparing
+  await run({ isLeaseHeld: () => isHeld })
+  preparing.prepared = () => {
+    isHeld = false
+  }
+  task.give(1n)
+  await clock.advance(10)
+  producer.settle()
+  await clock.advance(1_000)
+  expect([task.calls.at(-1), offsetStore.puts]).toEqual(['commit', 0])
+  preparing.prepared = () => undefined
+  isHeld = true
+  await clock.advance(1_000)
+  expect(offsetStore.stored).toEqual([1n])
+})
+
+test('batches are reported as settled in the order of their source partition, those without records too', async () => {
+  await run()
+  for (const [offset, count] of [
+    [1n, 1],
+    [2n, 0],
+    [3n, 1]
+  ] as const)
+    task.give(offset, count)
+  await clock.advance(10)
+  const [first, second] = producer.sent.splice(0)
+  const acked = [{ firstIndex: 0, count: 1, baseOffset: 0n }]
+  second?.settled(acked, [])
+  expect(task.calls).toEqual(['start'])
+  first?.settled(acked, [])
+  expect(task.calls).toEqual(['start', 'settled 1', 'settled 2', 'settled 3'])
+})
+
 test('a stop waits for what was fetched, and stores its position', async () => {
   const running = await run()
   task.give(1n)

@@ -33,7 +33,7 @@ const wrong = { ...config, 'replication.policy.class': './fixtures/plugins.js#Mi
 it('writes heartbeats where a policy of one’s own has them', async () => {
   const { clock, plugin } = setUp()
   const task = plugin.createTask(config, services)
-  await task.start({ storedOffsets: () => Promise.resolve([]) })
+  await task.start({ storedOffsets: () => Promise.resolve([]), isLeaseHeld: () => true })
   const polled = task.poll()
   await settle()
   await clock.advance(1000)

@@ -45,7 +45,8 @@ async function start(
     ...{ pollTimeoutMs: 1_000, budgetBytes: 1_000_000, compressionType: null, clock, logger: recordingLogger(lines) }
   })
   await task.start({
-    storedOffsets: async (partitions) => await Promise.resolve(partitions.map((_, index) => stored[index]))
+    storedOffsets: async (partitions) => await Promise.resolve(partitions.map((_, index) => stored[index])),
+    isLeaseHeld: () => true
   })
 }
 
