@@ -6,14 +6,19 @@ import { heartbeat } from '../../../src/wire/api/12-heartbeat.ts'
 import { leaveGroup } from '../../../src/wire/api/13-leave-group.ts'
 import { syncGroup } from '../../../src/wire/api/14-sync-group.ts'
 import { describeGroups } from '../../../src/wire/api/15-describe-groups.ts'
+import { listGroups } from '../../../src/wire/api/16-list-groups.ts'
 import { saslHandshake } from '../../../src/wire/api/17-sasl-handshake.ts'
 import { apiVersions } from '../../../src/wire/api/18-api-versions.ts'
 import { createTopics } from '../../../src/wire/api/19-create-topics.ts'
 import { initProducerId } from '../../../src/wire/api/22-init-producer-id.ts'
+import { describeAcls } from '../../../src/wire/api/29-describe-acls.ts'
+import { createAcls } from '../../../src/wire/api/30-create-acls.ts'
 import { describeConfigs } from '../../../src/wire/api/32-describe-configs.ts'
+import { alterConfigs } from '../../../src/wire/api/33-alter-configs.ts'
 import { saslAuthenticate } from '../../../src/wire/api/36-sasl-authenticate.ts'
 import { createPartitions } from '../../../src/wire/api/37-create-partitions.ts'
 import { incrementalAlterConfigs } from '../../../src/wire/api/44-incremental-alter-configs.ts'
+import { consumerGroupDescribe } from '../../../src/wire/api/69-consumer-group-describe.ts'
 import { wireCase, type WireCase } from './wire-case.ts'
 
 const topicId = Buffer.from('AQIDBAUGBwgJCgsMDQ4PEA', 'base64url')
@@ -52,16 +57,21 @@ export const controlPathCases: readonly WireCase[] = [
   ),
   wireCase(
     offsetFetch,
-    { groupId: 'billing', topics: [{ name: 'orders', partitions: [0, 1] }], requireStable: true },
+    { groups: [{ groupId: 'billing', topics: [{ name: 'orders', partitions: [0, 1] }] }], requireStable: true },
     (version) => ({
       throttleTimeMs: 5,
-      errorCode: 0,
-      topics: [
+      groups: [
         {
-          name: 'orders',
-          partitions: [
-            { partition: 0, offset: 42n, leaderEpoch: version >= 5 ? 5 : -1, metadata: 'note', errorCode: 0 },
-            { partition: 1, offset: -1n, leaderEpoch: -1, metadata: null, errorCode: 88 }
+          groupId: version >= 8 ? 'billing' : '',
+          errorCode: 0,
+          topics: [
+            {
+              name: 'orders',
+              partitions: [
+                { partition: 0, offset: 42n, leaderEpoch: version >= 5 ? 5 : -1, metadata: 'note', errorCode: 0 },
+                { partition: 1, offset: -1n, leaderEpoch: -1, metadata: null, errorCode: 88 }
+              ]
+            }
           ]
         }
       ]
@@ -155,6 +165,24 @@ export const controlPathCases: readonly WireCase[] = [
             assignment: bytes('AgM=')
           }
         ]
+      }
+    ]
+  })),
+  wireCase(listGroups, { states: ['Stable', 'Empty'], types: ['Classic', 'Consumer'] }, (version) => ({
+    throttleTimeMs: version >= 1 ? 5 : 0,
+    errorCode: 14,
+    groups: [
+      {
+        groupId: 'billing',
+        protocolType: 'consumer',
+        state: version >= 4 ? 'Stable' : '',
+        type: version >= 5 ? 'classic' : ''
+      },
+      {
+        groupId: 'größe',
+        protocolType: '',
+        state: version >= 4 ? 'Empty' : '',
+        type: version >= 5 ? 'consumer' : ''
       }
     ]
   })),
@@ -279,6 +307,81 @@ export const controlPathCases: readonly WireCase[] = [
     })
   ),
   wireCase(
+    describeAcls,
+    {
+      resourceType: 2,
+      resourceName: null,
+      patternType: 3,
+      principal: 'User:größe',
+      host: null,
+      operation: 1,
+      permissionType: 1
+    },
+    () => ({
+      throttleTimeMs: 5,
+      errorCode: 54,
+      errorMessage: 'no authorizer',
+      resources: [
+        {
+          type: 2,
+          name: 'orders',
+          patternType: 3,
+          acls: [
+            { principal: 'User:alice', host: '*', operation: 3, permissionType: 3 },
+            { principal: 'User:bob', host: '10.0.0.1', operation: 2, permissionType: 2 }
+          ]
+        },
+        { type: 2, name: 'bare', patternType: 4, acls: [] }
+      ]
+    })
+  ),
+  wireCase(
+    createAcls,
+    {
+      creations: [
+        {
+          ...{ resourceType: 2, resourceName: 'A.orders', patternType: 3 },
+          ...{ principal: 'User:alice', host: '*', operation: 3, permissionType: 3 }
+        },
+        {
+          ...{ resourceType: 2, resourceName: 'A.größe', patternType: 3 },
+          ...{ principal: 'User:bob', host: '10.0.0.1', operation: 2, permissionType: 2 }
+        }
+      ]
+    },
+    () => ({
+      throttleTimeMs: 5,
+      results: [
+        { errorCode: 0, errorMessage: null },
+        { errorCode: 31, errorMessage: 'denied' }
+      ]
+    })
+  ),
+  wireCase(
+    alterConfigs,
+    {
+      resources: [
+        {
+          type: 2,
+          name: 'A.orders',
+          configs: [
+            { name: 'retention.ms', value: '1000' },
+            { name: 'cleanup.policy', value: null }
+          ]
+        },
+        { type: 2, name: 'A.bare', configs: [] }
+      ],
+      validateOnly: false
+    },
+    () => ({
+      throttleTimeMs: 5,
+      resources: [
+        { errorCode: 40, errorMessage: 'no', type: 2, name: 'A.orders' },
+        { errorCode: 0, errorMessage: null, type: 2, name: 'A.bare' }
+      ]
+    })
+  ),
+  wireCase(
     incrementalAlterConfigs,
     {
       resources: [
@@ -294,5 +397,18 @@ export const controlPathCases: readonly WireCase[] = [
       validateOnly: false
     },
     () => ({ throttleTimeMs: 5, resources: [{ errorCode: 40, errorMessage: 'no', type: 2, name: 'A.orders' }] })
-  )
+  ),
+  wireCase(consumerGroupDescribe, { groups: ['billing', 'audit'] }, () => ({
+    throttleTimeMs: 5,
+    groups: [
+      {
+        errorCode: 0,
+        errorMessage: null,
+        groupId: 'billing',
+        state: 'Stable',
+        members: [{ memberId: 'm-1', clientId: 'c', clientHost: '/10.0.0.1' }]
+      },
+      { errorCode: 69, errorMessage: 'Group audit not found.', groupId: 'audit', state: '', members: [] }
+    ]
+  }))
 ]
