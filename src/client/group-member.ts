@@ -29,7 +29,7 @@ export interface GroupMemberHandler {
   timed(what: 'heartbeat' | 'join' | 'sync' | 'round', durationMs: number): void
   /** A round came to nothing. */
   roundFailed(): void
-  /** A background step has ended, or the coordinator said something: time to look at the member again. */
+  /** A background step has ended, the coordinator said something, or a lapsed lease is back: time to look at the member again. */
   changed(): void
 }
 
@@ -114,6 +114,10 @@ export class GroupMember {
     const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
     if (!this.#isConfirmed) return -Infinity
     return Math.min(this.#provenAt + sessionTimeoutMs, this.#calmAt + rebalanceTimeoutMs)
+  }
+
+  get isLeaseHeld(): boolean {
+    return this.#options.clock.monotonic() < this.leaseEndsAt
   }
 
   /** False from the loss of a membership until `confirm`. */
@@ -317,8 +321,11 @@ export class GroupMember {
   }
 
   #prove(sentAt: number, errorCode: number): void {
+    const heldUntil = this.leaseEndsAt
     this.#provenAt = Math.max(this.#provenAt, sentAt)
     if (errorCode === brokerErrors.NONE) this.#calmAt = Math.max(this.#calmAt, sentAt)
+    // The owner does nothing without the lease, and may wait for it.
+    if (heldUntil <= this.#options.clock.monotonic() && this.isLeaseHeld) this.#options.handler.changed()
   }
 
   #dropGeneration(): void {

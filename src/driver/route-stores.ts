@@ -35,7 +35,7 @@ export class RouteStores {
   readonly status: KafkaStatusStore
   readonly #logs: readonly StoreLog[]
 
-  /** @param isLeaseHeld while false no position is stored: others may do this worker's work by now */
+  /** @param isLeaseHeld while false no position is stored, and nothing written as leader: others may do this worker's work by now */
   constructor(route: RouteConfig, services: StoreServices, isLeaseHeld: () => boolean) {
     const [config, offset, status] = [
       storeLog('config', route, services),
@@ -43,7 +43,7 @@ export class RouteStores {
       storeLog('status', route, services)
     ]
     this.#logs = [config, offset, status]
-    this.config = new KafkaConfigStore(config.options)
+    this.config = new KafkaConfigStore({ ...config.options, isLeaseHeld })
     this.offsets = new OffsetStore(offset.options)
     this.status = new KafkaStatusStore(status.options)
   }

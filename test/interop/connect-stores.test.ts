@@ -43,7 +43,11 @@ function common(topic: string, log: string[] = []) {
 }
 
 function openConfigs(topic: string, log?: string[]): KafkaConfigStore {
-  const store = new KafkaConfigStore({ ...common(topic, log), isolation: 'read_uncommitted' })
+  const store = new KafkaConfigStore({
+    ...common(topic, log),
+    isolation: 'read_uncommitted',
+    isLeaseHeld: () => true
+  })
   onTestFinished(() => {
     store.close()
   })

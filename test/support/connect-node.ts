@@ -163,7 +163,7 @@ export async function startConnectNode(options: ConnectNodeOptions): Promise<Con
     ...{ replicationFactor: 1, configs: {}, isolation: 'read_uncommitted', ...tools }
   })
   const stores = {
-    config: new KafkaConfigStore(log('configs')),
+    config: new KafkaConfigStore({ ...log('configs'), isLeaseHeld: () => herder.isLeaseHeld }),
     status: new KafkaStatusStore(log('status')),
     offsets: new OffsetStore({ ...log('offsets'), producer: offsetsProducer })
   }

@@ -31,6 +31,11 @@ export class ManualClock implements Clock {
     return this.#timers.size
   }
 
+  /** Time passes while the process is stopped: no timer fires. */
+  skip(byMs: number): void {
+    this.#nowMs += byMs
+  }
+
   /** Lets time pass: timers fire in the order they are due, and what they set off in promises settles in between. */
   async advance(byMs: number): Promise<void> {
     const endMs = this.#nowMs + byMs
@@ -38,7 +43,7 @@ export class ManualClock implements Clock {
     for (;;) {
       const next = [...this.#timers].filter((timer) => timer.dueMs <= endMs).sort((a, b) => a.dueMs - b.dueMs)[0]
       if (next === undefined) break
-      this.#nowMs = next.dueMs
+      this.#nowMs = Math.max(this.#nowMs, next.dueMs)
       this.#timers.delete(next)
       next.callback()
       await settle()

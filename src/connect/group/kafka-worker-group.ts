@@ -185,11 +185,14 @@ export class KafkaWorkerGroup implements WorkerGroup {
     this.#observer.closed()
   }
 
-  /** One look at the member: the newest assignment, or undefined when that has to be waited for. */
+  /** One look at the member: the newest assignment, or undefined when that, or the lease, has to be waited for. */
   async #step(): Promise<WorkerAssignment | undefined> {
     const completed = this.#member.takeGeneration()
-    if (completed !== undefined) return await this.#complete(completed)
-    if (this.#member.isCoordinatorKnown && !this.#member.isRejoinNeeded) return this.#assignment
+    if (completed !== undefined) await this.#complete(completed)
+    if (completed !== undefined || (this.#member.isCoordinatorKnown && !this.#member.isRejoinNeeded)) {
+      // Also of a worker that was stopped for long and does not know yet that others do its work, or lead.
+      return this.#member.isLeaseHeld ? this.#assignment : undefined
+    }
     // The eager protocol deals everything out anew: nothing may run meanwhile.
     if (this.#protocol === 'default' && this.#member.isRejoinNeeded) {
       await this.#revokeAll('the group rebalances eagerly')
@@ -198,7 +201,7 @@ export class KafkaWorkerGroup implements WorkerGroup {
     return undefined
   }
 
-  async #complete(completed: GroupGeneration): Promise<WorkerAssignment> {
+  async #complete(completed: GroupGeneration): Promise<void> {
     const { generation, protocol, isLeader, assignment } = completed
     const told = this.#decode(assignment)
     const before = this.#held?.assigned ?? new WorkSet()
@@ -226,7 +229,6 @@ export class KafkaWorkerGroup implements WorkerGroup {
     }
     this.#observer.owns(this.#assignment.owned.connectors.length, this.#assignment.owned.tasks.length)
     this.#logRound(completed, this.#assignment)
-    return this.#assignment
   }
 
   #decode(assignment: Buffer): MemberAssignment {

@@ -54,7 +54,7 @@ export interface WorkerGroupCallbacks {
 export interface WorkerGroup {
   /**
    * Finds the coordinator, joins where a join is due, and resolves to the newest assignment: the same object as before when
-   * there was no rebalance. Undefined when that could not be done within `timeoutMs`, or on `wake`. Throws only for errors that no retry mends (not authorised, inconsistent protocol).
+   * there was no rebalance. Undefined when that could not be done within `timeoutMs`, while there is no lease, or on `wake`. Throws only for errors that no retry mends (not authorised, inconsistent protocol).
    */
   ensureMember(timeoutMs: number): Promise<WorkerAssignment | undefined>
   /** Resolves when there is something for the loop to do: a rebalance under way, a heartbeat error, `wake`, or the time is over. */

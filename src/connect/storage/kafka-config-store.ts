@@ -1,5 +1,5 @@
 import { MirrorError } from '../../base/errors.ts'
-import { CompactedLog, type CompactedLogOptions } from '../../client/compacted-log.ts'
+import { CompactedLog, type CompactedLogOptions, type LogAppend } from '../../client/compacted-log.ts'
 import { withinLimits } from '../../client/deadline.ts'
 import { type ConnectorConfig, type TargetState } from '../connector-config.ts'
 import {
@@ -25,7 +25,10 @@ import { reportSkipped } from './skipped-record.ts'
 export type KafkaConfigStoreOptions = Omit<
   CompactedLogOptions,
   'onRecord' | 'partitions' | 'maxPartitions' | 'isFollowed'
->
+> & {
+  /** While false, nothing is written that only a leader writes: another worker may lead by now. */
+  readonly isLeaseHeld: () => boolean
+}
 
 const writeWithinMs = 30_000
 
@@ -70,11 +73,11 @@ export class KafkaConfigStore implements ConfigStore {
   async putConnectorConfig(connector: string, config: ConnectorConfig, targetState?: TargetState): Promise<void> {
     // First the state: the other way round a connector that is to be created stopped would run for a moment.
     const states = targetState === undefined ? [] : [targetStateRecord(connector, targetState)]
-    await this.#write([...states, connectorRecord(connector, config)])
+    await this.#writeAsLeader([...states, connectorRecord(connector, config)])
   }
 
   async removeConnectorConfig(connector: string): Promise<void> {
-    await this.#write([connectorRecord(connector, null), targetStateRecord(connector, null)])
+    await this.#writeAsLeader([connectorRecord(connector, null), targetStateRecord(connector, null)])
   }
 
   async putTaskConfigs(connector: string, configs: readonly ConnectorConfig[]): Promise<void> {
@@ -82,8 +85,8 @@ export class KafkaConfigStore implements ConfigStore {
     const read = (): Promise<void> => this.#log.readToEnd()
     await this.#within(writeWithinMs, [
       read,
-      ...(tasks.length === 0 ? [] : [() => this.#log.append(tasks), read]),
-      () => this.#log.append([commitRecord(connector, configs.length)]),
+      ...(tasks.length === 0 ? [] : [() => this.#appendAsLeader(tasks), read]),
+      () => this.#appendAsLeader([commitRecord(connector, configs.length)]),
       read
     ])
   }
@@ -93,7 +96,7 @@ export class KafkaConfigStore implements ConfigStore {
   }
 
   async putSessionKey(key: SessionKey): Promise<void> {
-    await this.#write([sessionKeyRecord(key)])
+    await this.#writeAsLeader([sessionKeyRecord(key)])
   }
 
   async putRestartRequest(request: RestartRequest): Promise<void> {
@@ -109,8 +112,23 @@ export class KafkaConfigStore implements ConfigStore {
     this.#log.close()
   }
 
-  async #write(records: Parameters<CompactedLog['append']>[0]): Promise<void> {
+  async #write(records: readonly LogAppend[]): Promise<void> {
     await this.#within(writeWithinMs, [() => this.#log.append(records), () => this.#log.readToEnd()])
+  }
+
+  async #writeAsLeader(records: readonly LogAppend[]): Promise<void> {
+    await this.#within(writeWithinMs, [() => this.#appendAsLeader(records), () => this.#log.readToEnd()])
+  }
+
+  async #appendAsLeader(records: readonly LogAppend[]): Promise<void> {
+    const { topic, cluster, isLeaseHeld } = this.#options
+    if (!isLeaseHeld()) {
+      const message =
+        `Nothing is written to the config topic ${topic} of cluster ${cluster.alias}: this worker has lost touch with its ` +
+        'group, and another may lead by now. Send the request again when it has joined'
+      throw new MirrorError('MIRROR_LEASE', message, { retriable: true })
+    }
+    await this.#log.append(records)
   }
 
   /** One step after the other; none begins once the time is over. */

@@ -13,6 +13,7 @@ import { toySnapshot } from '../../../support/toy-worker.ts'
 
 const [joinKey, heartbeatKey, leaveKey, syncKey] = [11, 12, 13, 14]
 const heartbeatIntervalMs = 3_000
+const sessionTimeoutMs = 10_000
 const kept = { connector: 'c', task: 0 }
 const taken = { connector: 'c', task: 1 }
 
@@ -58,7 +59,7 @@ beforeEach(() => {
   group = new KafkaWorkerGroup({
     ...{ cluster, groupId: 'A-mm2', url: 'NOTUSED', keepConnectorsAtLeader: false, ...tools },
     settings: {
-      ...{ sessionTimeoutMs: 10_000, heartbeatIntervalMs, rebalanceTimeoutMs: 60_000, protocol: 'sessioned' },
+      ...{ sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs: 60_000, protocol: 'sessioned' },
       ...{ scheduledRebalanceMaxDelayMs: 0, retryBackoffMs: 100 }
     },
     callbacks: {
@@ -104,4 +105,23 @@ it('goes on with its work, and asks nobody, when it never ceased to be a member'
   group.requestRejoin('test')
   expect(await member()).toBe('0')
   expect(calls).toEqual([])
+})
+
+it('hands out no assignment without the lease, and does as soon as a heartbeat has brought it back', async () => {
+  given = { assigned: new WorkSet([kept]), revoked: new WorkSet() }
+  expect(await member()).toBe('0')
+  // Stopped as a whole, the worker wakes up with its membership as it was, as far as it knows.
+  clock.skip(sessionTimeoutMs)
+  let isHandedOut = false
+  const handedOut = group.ensureMember(sessionTimeoutMs).then((assignment) => {
+    isHandedOut = true
+    return assignment
+  })
+  heartbeatError = brokerErrors.COORDINATOR_LOAD_IN_PROGRESS
+  await clock.advance(heartbeatIntervalMs)
+  expect([isHandedOut, group.isRejoinNeeded, group.leaseEndsAt <= clock.monotonic()]).toEqual([false, false, true])
+  expect(await group.ensureMember(0)).toBeUndefined()
+  heartbeatError = brokerErrors.NONE
+  await clock.advance(heartbeatIntervalMs)
+  expect(await handedOut).toMatchObject({ owned: { tasks: [kept] } })
 })

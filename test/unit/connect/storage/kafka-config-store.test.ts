@@ -11,15 +11,17 @@ const topic = 'mm2-configs.A.internal'
 function openStore(cluster: FakeLogCluster, partitions = 1) {
   const log: string[] = []
   const clock = new ManualClock()
+  const lease = { isHeld: true }
   if (cluster.topic(topic) === undefined) cluster.create(topic, partitions)
   const store = new KafkaConfigStore({
     ...{ cluster, topic, clock, logger: recordingLogger(log), producer: cluster.producer() },
-    ...{ replicationFactor: 1, configs: {}, isolation: 'read_uncommitted' }
+    ...{ replicationFactor: 1, configs: {}, isolation: 'read_uncommitted' },
+    isLeaseHeld: () => lease.isHeld
   })
   onTestFinished(() => {
     store.close()
   })
-  return { store, log, clock }
+  return { store, log, clock, lease }
 }
 
 function listener(events: string[]): ConfigStoreListener {
@@ -127,5 +129,23 @@ describe('the config store', () => {
     cluster.comeBack()
     await store.refresh(1000)
     expect(cluster.records(topic)).toEqual([])
+  })
+
+  it('writes nothing that only a leader writes, nor the rest of it, once the lease is lost', async () => {
+    const cluster = new FakeLogCluster()
+    const { store, lease } = openStore(cluster)
+    await store.start(listener([]))
+    await settle()
+    const release = cluster.holdFetches()
+    const write = store.putTaskConfigs('c', [{}])
+    const outcome = expect(write).rejects.toMatchObject({ code: 'MIRROR_LEASE', retriable: true })
+    await waitUntil('the tasks are written', () => cluster.records(topic).length > 0)
+    lease.isHeld = false
+    release()
+    await outcome
+    await expect(store.putConnectorConfig('c', {})).rejects.toMatchObject({ code: 'MIRROR_LEASE' })
+    await expect(store.removeConnectorConfig('c')).rejects.toMatchObject({ code: 'MIRROR_LEASE' })
+    await store.putTargetState('c', 'PAUSED')
+    expect(cluster.records(topic).map(({ key }) => key)).toEqual(['task-c-0', 'target-state-c'])
   })
 })
