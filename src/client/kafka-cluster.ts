@@ -39,6 +39,8 @@ export interface ClusterOptions {
 export interface KafkaCluster extends Cluster {
   /** Resolves once any broker has answered with metadata: tried for ever. Rejects when closed or aborted. */
   ready(signal?: AbortSignal): Promise<void>
+  /** The broker that coordinates a group, for requests about several groups; kept until a request to the group fails. */
+  coordinatorOf(groupId: string): Promise<number>
 }
 
 /** Starts connecting in the background and returns at once; calls wait for a broker. */
@@ -160,6 +162,18 @@ class WireCluster implements KafkaCluster {
   async describeTopics(topics: readonly string[] | 'all'): Promise<TopicMetadata[]> {
     const limits = this.#limits('Metadata', {})
     return [...(await this.#retry(limits, async () => await this.#askMetadata(topics === 'all' ? null : topics)))]
+  }
+
+  async coordinatorOf(groupId: string): Promise<number> {
+    const limits = this.#limits('FindCoordinator', {})
+    return await this.#retry(limits, async () => {
+      try {
+        return (await this.#coordinators.locate(groupId)).nodeId
+      } catch (thrown) {
+        this.#coordinators.forget(groupId)
+        throw thrown
+      }
+    })
   }
 
   async request<Request, Response>(

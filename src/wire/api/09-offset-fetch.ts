@@ -1,9 +1,9 @@
 import { type ApiMessage } from '../api-message.ts'
-import { ProtocolError, type Reader } from '../reader.ts'
+import { type Reader } from '../reader.ts'
 import { type Writer } from '../writer.ts'
 
 /**
- * OffsetFetch: a group's stored positions. From v6 on flexible. One group a request here; v8+ could take several.
+ * OffsetFetch: stored positions of groups. From v6 on flexible; one group a request before v8.
  *
  *   Request  v2  => group_id STRING, [name STRING, [INT32]] or null for all topics
  *            v7  => ... require_stable BOOL
@@ -15,15 +15,25 @@ import { type Writer } from '../writer.ts'
  *            v8+ => throttle_time_ms INT32, [group_id STRING, topics as above, error_code INT16]
  */
 export interface OffsetFetchRequest {
-  readonly groupId: string
-  /** Null asks for every partition that the group has a position in. */
-  readonly topics: readonly { readonly name: string; readonly partitions: readonly number[] }[] | null
+  readonly groups: readonly OffsetFetchGroup[]
   /** Answer UNSTABLE_OFFSET_COMMIT while a transaction is about to change a position; not sent before v7. */
   readonly requireStable: boolean
 }
 
+export interface OffsetFetchGroup {
+  readonly groupId: string
+  /** Null asks for every partition that the group has a position in. */
+  readonly topics: readonly { readonly name: string; readonly partitions: readonly number[] }[] | null
+}
+
 export interface OffsetFetchResponse {
   readonly throttleTimeMs: number
+  readonly groups: readonly FetchedGroup[]
+}
+
+export interface FetchedGroup {
+  /** Empty before v8, where only one group is asked for. */
+  readonly groupId: string
   /** Of the group as a whole. */
   readonly errorCode: number
   readonly topics: readonly OffsetFetchTopic[]
@@ -50,42 +60,50 @@ export const offsetFetch: ApiMessage<OffsetFetchRequest, OffsetFetchResponse> = 
   minVersion: 3,
   maxVersion: 8,
   flexibleFrom: 6,
-  encodeRequest(writer, request, version) {
-    if (version >= 8) writer.arrayLength(1)
-    writeGroup(writer, request)
-    if (version >= 8) writer.noTags()
-    if (version >= 7) writer.bool(request.requireStable)
+  encodeRequest(writer, { groups, requireStable }, version) {
+    if (version >= 8) {
+      writer.array(groups, (group) => {
+        writeGroup(writer, group)
+        writer.noTags()
+      })
+    } else {
+      const [group, ...others] = groups
+      if (group === undefined || others.length > 0) throw new RangeError('OffsetFetch before v8 is about one group')
+      writeGroup(writer, group)
+    }
+    if (version >= 7) writer.bool(requireStable)
     writer.noTags()
   },
   decodeResponse(reader, version) {
     const throttleTimeMs = reader.int32()
-    if (version >= 8) {
-      const [group, ...others] = reader.array(() => readGroup(reader))
-      if (group === undefined || others.length > 0)
-        throw new ProtocolError('OffsetFetch answers for other than one group')
-      reader.skipTags()
-      return { throttleTimeMs, ...group }
-    }
-    const topics = readTopics(reader, version)
-    const errorCode = reader.int16()
+    const groups = version >= 8 ? reader.array(() => readGroup(reader)) : [readOnlyGroup(reader, version)]
     reader.skipTags()
-    return { throttleTimeMs, errorCode, topics }
+    return { throttleTimeMs, groups }
   }
 }
 
-function writeGroup(writer: Writer, request: OffsetFetchRequest): void {
-  writer.string(request.groupId)
-  writer.nullableArray(request.topics, (topic) => {
+/** The same where several groups may be asked for. */
+export const offsetFetchOfGroups: ApiMessage<OffsetFetchRequest, OffsetFetchResponse> = {
+  ...offsetFetch,
+  minVersion: 8
+}
+
+function writeGroup(writer: Writer, group: OffsetFetchGroup): void {
+  writer.string(group.groupId)
+  writer.nullableArray(group.topics, (topic) => {
     writer.string(topic.name)
     writer.array(topic.partitions, (partition) => writer.int32(partition)).noTags()
   })
 }
 
-function readGroup(reader: Reader): { topics: OffsetFetchTopic[]; errorCode: number } {
-  reader.string()
-  const group = { topics: readTopics(reader, 8), errorCode: reader.int16() }
+function readGroup(reader: Reader): FetchedGroup {
+  const group = { groupId: reader.string(), topics: readTopics(reader, 8), errorCode: reader.int16() }
   reader.skipTags()
   return group
+}
+
+function readOnlyGroup(reader: Reader, version: number): FetchedGroup {
+  return { groupId: '', topics: readTopics(reader, version), errorCode: reader.int16() }
 }
 
 function readTopics(reader: Reader, version: number): OffsetFetchTopic[] {
