@@ -9,6 +9,7 @@ import { type PluginLoader } from '../config/plugin-loader.ts'
 import { type DistributedHerder } from '../connect/herder/distributed-herder.ts'
 import { type ConnectorStatus } from '../connect/herder/herder.ts'
 import { type MetricRegistry } from '../metrics/metric-registry.ts'
+import { MirrorMetrics } from '../mirror/metrics/mirror-metrics.ts'
 import { type OpenConnection } from '../net/connection.ts'
 import { type RestRoute } from '../rest/rest-services.ts'
 import { type ProcessRest } from './process-rest.ts'
@@ -58,7 +59,9 @@ export class MirrorRoute {
     const logger = services.logger.child({ route: `${config.source}->${config.target}` })
     // All clients of the route tell together when a cluster is away.
     const metadataSharing = new MetadataSharing(services.clock)
-    const own = { ...services, logger, reachability: new Reachability(logger), metadataSharing }
+    const { metrics: registry, clock } = services
+    const mirrorMetrics = new MirrorMetrics({ registry, source: config.source, target: config.target, clock })
+    const own = { ...services, logger, reachability: new Reachability(logger), metadataSharing, mirrorMetrics }
     this.#stores = new RouteStores(config, own, () => this.#herder.isLeaseHeld)
     this.#producers = new TaskProducers(config.target, own)
     this.#member = connectCluster({ alias: config.target, settings: config.clients.member, ...own })

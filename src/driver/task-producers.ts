@@ -7,17 +7,22 @@ import { Findings } from '../config/findings.ts'
 import { traced } from '../config/traced-properties.ts'
 import { taskIdText } from '../connect/connector-task-id.ts'
 import { type TaskProducer, type TaskProducerRequest } from '../connect/worker/connect-worker-options.ts'
+import { type MirrorMetrics } from '../mirror/metrics/mirror-metrics.ts'
 import { type StoreServices } from './route-stores.ts'
 import { taskProducerSettings } from './worker-clients.ts'
+
+export interface TaskProducerServices extends StoreServices {
+  readonly mirrorMetrics: MirrorMetrics
+}
 
 /** Makes the producers of a route's tasks, and knows which target partitions they cannot write. */
 export class TaskProducers {
   readonly #target: string
-  readonly #services: StoreServices
+  readonly #services: TaskProducerServices
   /** By producer: what one had blocked is no longer known to be so once another takes its place. */
   readonly #blocked = new Map<RawProducer, Set<string>>()
 
-  constructor(target: string, services: StoreServices) {
+  constructor(target: string, services: TaskProducerServices) {
     this.#target = target
     this.#services = services
   }
@@ -34,17 +39,20 @@ export class TaskProducers {
     if (settings === null) throw new ConfigError(findings.problems)
     const cluster = connectCluster({ alias: this.#target, settings, ...this.#services })
     const blocked = new Set<string>()
+    const stopped = this.#services.mirrorMetrics.stoppedPartitions('target')
     const producer = createRawProducer({
       cluster,
       settings,
       label: taskIdText(id),
       mayWrite: isLeaseHeld,
       listener: {
-        blocked: ({ topic, partition }) => {
-          blocked.add(topicPartitionKey(topic, partition))
+        blocked: (partition) => {
+          blocked.add(topicPartitionKey(partition.topic, partition.partition))
+          stopped.stopped(partition)
         },
-        resumed: ({ topic, partition }) => {
-          blocked.delete(topicPartitionKey(topic, partition))
+        resumed: (partition) => {
+          blocked.delete(topicPartitionKey(partition.topic, partition.partition))
+          stopped.resumed(partition)
         }
       },
       ...this.#services
@@ -54,6 +62,7 @@ export class TaskProducers {
       producer,
       close: async () => {
         this.#blocked.delete(producer)
+        stopped.close()
         await cluster.close()
       }
     }

@@ -29,11 +29,28 @@ export class MetricRegistry {
   readonly #window: SampleWindow
   readonly #hasPartitionSeries: boolean
   readonly #stores = new Map<MetricGroup, MetricStore>()
+  readonly #refreshes = new Set<() => void>()
 
   constructor({ clock, samples = 2, windowMs = 30_000, hasPartitionSeries = true }: MetricRegistryOptions) {
     this.#clock = clock
     this.#window = new SampleWindow(samples, windowMs)
     this.#hasPartitionSeries = hasPartitionSeries
+  }
+
+  /**
+   * Has `refresh` called before each scrape: for figures that are cheaper to work out then than to keep up to date.
+   * @returns what ends that
+   */
+  beforeScrape(refresh: () => void): () => void {
+    this.#refreshes.add(refresh)
+    return () => {
+      this.#refreshes.delete(refresh)
+    }
+  }
+
+  /** Called by whoever scrapes. */
+  refresh(): void {
+    for (const refresh of this.#refreshes) refresh()
   }
 
   /** Those that have been asked for, for scraping. */

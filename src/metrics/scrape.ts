@@ -12,6 +12,7 @@ const chunkChars = 32 * 1024
  * two pieces: 10,000 partitions are 120,000 lines.
  */
 export async function* scrape(registry: MetricRegistry): AsyncGenerator<string, void> {
+  registry.refresh()
   let chunk = ''
   for (const line of lines(registry)) {
     chunk += line

@@ -6,6 +6,7 @@ import { type CompressionType } from '../config/client-settings.ts'
 import { type PluginLoader } from '../config/plugin-loader.ts'
 import { type Properties } from '../config/traced-properties.ts'
 import { type OpenConnection } from '../net/connection.ts'
+import { type MirrorMetrics } from './metrics/mirror-metrics.ts'
 
 /** What the connectors of a route need of the process, beyond what the runtime hands to every plug-in. */
 export interface MirrorServices {
@@ -15,6 +16,7 @@ export interface MirrorServices {
   readonly metadataSharing: MetadataSharing
   /** Loads the classes of one's own that configs name. */
   readonly loader: PluginLoader
+  readonly metrics: MirrorMetrics
   readonly clock: Clock
   readonly random: Random
   /** Codec that the task's producer wants every batch in, by the connector's resolved config; null keeps the source's. */

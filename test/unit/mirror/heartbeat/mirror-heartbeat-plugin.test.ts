@@ -5,6 +5,7 @@ import { Reachability } from '../../../../src/client/reachability.ts'
 import { PluginLoader } from '../../../../src/config/plugin-loader.ts'
 import { mirrorHeartbeatPlugin } from '../../../../src/mirror/heartbeat/mirror-heartbeat-plugin.ts'
 import { ManualClock, settle } from '../../../support/manual-clock.ts'
+import { unreadMetrics } from '../../../support/unread-metrics.ts'
 
 function setUp() {
   const clock = new ManualClock()
@@ -15,6 +16,7 @@ function setUp() {
     loader: new PluginLoader('test/unit/mirror'),
     clock,
     random: () => 0.5,
+    metrics: unreadMetrics(clock),
     producerCompression: () => null
   })
   return { clock, plugin }
