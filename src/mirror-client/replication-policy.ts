@@ -43,12 +43,21 @@ export function stripHops(policy: Pick<ReplicationPolicy, 'upstreamTopic'>, topi
 }
 
 /**
- * The topics that the Connect workers and the offset syncs of any route use, whatever separator named them. Under a
+ * The topics that the Connect workers, the offset syncs and the offset map of any route use, whatever separator named them. Under a
  * custom separator Kafka 4.1 and later recognise only those with that separator, so that a file which sets
  * `topics.exclude` mirrors the dotted ones of its own workers. Mirroring them is never wanted.
  */
 export function isRouteStorageTopic(topic: string): boolean {
-  return /^mm2-(?:configs|offsets|status|offset-syncs)([._-]+).+\1internal$/.test(topic)
+  return /^mm2-(?:configs|offsets|status|offset-syncs|offset-map)([._-]+).+\1internal$/.test(topic)
+}
+
+/** Topic of the offset map on the target, named after the source, in the way of the offset-syncs topic. */
+export function offsetMapTopic(policy: Pick<ReplicationPolicy, 'offsetSyncsTopic'>, sourceAlias: string): string {
+  const syncs = policy.offsetSyncsTopic(sourceAlias)
+  // A policy of one's own may name that one as it likes.
+  return syncs.includes('offset-syncs')
+    ? syncs.replace('offset-syncs', 'offset-map')
+    : `mm2-offset-map.${sourceAlias}.internal`
 }
 
 /** The rules that apply where a policy does not say. The policy throws MirrorError MIRROR_PLUGIN where it has no remote name. */

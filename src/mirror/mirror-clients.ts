@@ -8,7 +8,11 @@ export type ClientKind = 'consumer' | 'producer' | 'admin'
 
 /** What a client is for: the last part of its client id. */
 export type ClientRole =
-  'replication-consumer' | 'replication-source-admin' | 'replication-target-admin' | 'heartbeats-target-admin'
+  | 'replication-consumer'
+  | 'replication-source-admin'
+  | 'replication-target-admin'
+  | 'heartbeats-target-admin'
+  | `offset-syncs-${ClusterSide}-${'admin' | 'producer'}`
 
 /**
  * Client properties out of a connector's or task's config (spec 1.8): security of the side, then `consumer.*`, then
@@ -35,7 +39,7 @@ export type SpellAbsent = (side: ClusterSide, key: string) => string
 /** In a config by itself, as it is stored; a file has other words for it. */
 export const spelledInConfig: SpellAbsent = (side, key) => `${side}.cluster.${key}`
 
-interface MirrorConfigSource {
+export interface MirrorConfigSource {
   readonly config: TracedProperties
   readonly findings: Findings
   readonly absent: SpellAbsent

@@ -51,11 +51,6 @@ function refusal(list: readonly string[]): string | null {
 }
 
 const checkpointsLater: OptionStatus = { later: 'checkpoints are not emitted by this release' }
-const offsetSyncsLater: OptionStatus = { later: 'offset syncs are not emitted by this release' }
-const configSyncLater: OptionStatus = {
-  later: 'topic configs are copied when a topic is created, not kept equal, by this release'
-}
-const aclSyncLater: OptionStatus = { later: 'ACLs are not copied by this release' }
 
 /** Shared by the three connectors. */
 export const mirrorBaseOptions = {
@@ -104,8 +99,8 @@ export const mirrorBaseOptions = {
       expected: 'legacy, new or both',
       holds: (names) => names.length > 0 && names.every((name) => name === 'legacy' || name === 'new')
     },
-    status: { later: 'metrics are not published by this release' },
-    meaning: 'Names that metrics are published under.'
+    meaning:
+      'Names of the metrics of partitions and checkpoints: `legacy` (`kafka.connect.mirror`), `new` (`kafka.connect`, `plugins`, with connector and task), or both.'
   })
 }
 
@@ -135,10 +130,16 @@ export const topicFilterOptions = {
   'offset-syncs.topic.location': choice({
     words: ['source', 'target'],
     default: 'source',
-    status: offsetSyncsLater,
     meaning: 'Which cluster keeps the offset-syncs topic.'
   })
 }
+
+/** Not the reference's: a Java worker that reads the same stored config takes no notice of it. */
+const offsetMapEnabled = boolean({
+  default: true,
+  meaning:
+    'Whether it is kept on the target where each source record lies there, so that any position can be translated exactly.'
+})
 
 export const sourceConnectorOptions = {
   ...mirrorBaseOptions,
@@ -176,24 +177,20 @@ export const sourceConnectorOptions = {
   }),
   'sync.topic.configs.enabled': boolean({
     default: true,
-    status: configSyncLater,
     meaning: 'Whether topic settings are kept equal.'
   }),
   'sync.topic.configs.interval.seconds': long({
     default: 600,
     check: interval,
-    status: configSyncLater,
     meaning: 'How often topic settings are compared.'
   }),
   'sync.topic.acls.enabled': boolean({
     default: true,
-    status: aclSyncLater,
     meaning: 'Whether ACLs of topics are copied.'
   }),
   'sync.topic.acls.interval.seconds': long({
     default: 600,
     check: interval,
-    status: aclSyncLater,
     meaning: 'How often ACLs are copied.'
   }),
   'replication.factor': int({
@@ -204,29 +201,39 @@ export const sourceConnectorOptions = {
   'offset-syncs.topic.replication.factor': short({
     default: 3,
     check: replicationFactor,
-    status: offsetSyncsLater,
-    meaning: 'Replication factor of the offset-syncs topic.'
+    meaning: 'Replication factor of the offset-syncs topic and of the offset map.'
   }),
   'offset.lag.max': long({
     default: 100,
     check: { expected: '0 or more', holds: (lag) => lag >= 0 },
-    status: offsetSyncsLater,
     meaning: 'How far an offset translation may be behind before another offset sync is written.'
   }),
   'emit.offset-syncs.enabled': boolean({
     default: true,
-    status: offsetSyncsLater,
     meaning: 'Whether offset syncs are written.'
+  }),
+  'offset.map.enabled': offsetMapEnabled,
+  'offset.map.interval.ms': int({
+    default: 1000,
+    check: { expected: '1 or more', holds: (value) => value >= 1 },
+    meaning: 'How often the offset map is written at most; also before source positions are stored.'
   }),
   'heartbeats.replication.enabled': boolean({
     default: true,
     meaning: 'Whether heartbeat topics are mirrored even if the topic filter says no.'
+  }),
+  'gap.policy': choice({
+    words: ['continue', 'fail'],
+    default: 'continue',
+    meaning:
+      'What a task does when source records were lost before they could be mirrored (deleted, a log cut off, a topic created again): count it, warn and go on, or fail until an operator acts (docs/metrics.md). A key of this program.'
   })
 }
 
 export const checkpointConnectorOptions = {
   ...mirrorBaseOptions,
   ...topicFilterOptions,
+  'offset.map.enabled': offsetMapEnabled,
   groups: list({
     check: patterns,
     default: ['.*'],
@@ -312,9 +319,10 @@ export const legacyMirrorOptions = {
   'config.properties.blacklist': list({ default: null, meaning: 'Old name of `config.properties.exclude`.' }),
   'use.incremental.alter.configs': choice({
     words: ['requested', 'required', 'never'],
-    default: 'required',
-    status: { ignored: 'topic settings are always altered one by one, as in 4.x' },
-    meaning: 'How topic settings are altered.'
+    default: 'requested',
+    meaning:
+      'How topic settings are altered: one by one (`required`), all of a topic at a time after reading and merging them ' +
+      '(`never`), or one by one unless the target cannot (`requested`).'
   }),
   'add.source.alias.to.metrics': boolean({
     default: true,
@@ -331,4 +339,5 @@ export const renamedMirrorKeys: ReadonlyMap<string, string> = new Map([
 ])
 
 export type SourceConnectorSettings = OptionValues<typeof sourceConnectorOptions>
+export type LegacyMirrorSettings = OptionValues<typeof legacyMirrorOptions>
 export type CheckpointConnectorSettings = OptionValues<typeof checkpointConnectorOptions>

@@ -3,6 +3,7 @@ import { type ClientSettings, type ConsumerSettings } from '../../config/client-
 import { type Findings } from '../../config/findings.ts'
 import { parseOptions } from '../../config/parse-options.ts'
 import { untraced, type TracedProperties } from '../../config/traced-properties.ts'
+import { type OffsetMapSettings, offsetMapSettings } from '../offset-map-settings.ts'
 import { reportContradictions } from '../contradictions.ts'
 import {
   type ClientLabel,
@@ -11,7 +12,13 @@ import {
   spelledInConfig,
   withClientId
 } from '../mirror-clients.ts'
-import { legacyMirrorOptions, type SourceConnectorSettings, sourceConnectorOptions } from '../mirror-options.ts'
+import {
+  type LegacyMirrorSettings,
+  legacyMirrorOptions,
+  type SourceConnectorSettings,
+  sourceConnectorOptions
+} from '../mirror-options.ts'
+import { type OffsetSyncSettings, offsetSyncSettings } from './offset-sync-settings.ts'
 
 /** Everything that the source connector and its tasks are made from. */
 export interface MirrorSourceConfig {
@@ -19,6 +26,10 @@ export interface MirrorSourceConfig {
   readonly settings: MirrorSourceSettings
   /** Client ids are the reference's, since quotas depend on them. */
   readonly clients: MirrorSourceClients
+  /** Null: no offset syncs. */
+  readonly offsetSyncs: OffsetSyncSettings | null
+  /** Null: no offset map. */
+  readonly offsetMap: OffsetMapSettings | null
 }
 
 export interface MirrorSourceClients {
@@ -42,6 +53,11 @@ export interface MirrorSourceSettings {
   readonly replicateHeartbeats: boolean
   /** Time between discoveries; null when they are switched off or the interval is negative. */
   readonly refreshTopicsIntervalMs: number | null
+  /** Time between comparisons of topic settings; null for never. */
+  readonly syncTopicConfigsIntervalMs: number | null
+  readonly incrementalAlterConfigs: 'requested' | 'required' | 'never'
+  /** Time between copies of ACLs; null for never. */
+  readonly syncTopicAclsIntervalMs: number | null
   /** Longest that a start may wait for discovery and the creation of topics. */
   readonly adminTimeoutMs: number
   /** The connector's config as text; each task's config is these plus its index and partitions. */
@@ -57,8 +73,13 @@ type UsedOptions = Pick<
   | 'heartbeats.replication.enabled'
   | 'refresh.topics.enabled'
   | 'refresh.topics.interval.seconds'
+  | 'sync.topic.configs.enabled'
+  | 'sync.topic.configs.interval.seconds'
+  | 'sync.topic.acls.enabled'
+  | 'sync.topic.acls.interval.seconds'
   | 'admin.timeout.ms'
->
+> &
+  Pick<LegacyMirrorSettings, 'use.incremental.alter.configs'>
 
 /** @param properties the connector's config, placeholders resolved; null when anything is wrong with it */
 export function readMirrorSourceConfig(
@@ -67,22 +88,28 @@ export function readMirrorSourceConfig(
   absent = spelledInConfig
 ): MirrorSourceConfig | null {
   const options = parseOptions(sourceConnectorOptions, properties, findings)
-  parseOptions(legacyMirrorOptions, properties, findings)
+  const legacy = parseOptions(legacyMirrorOptions, properties, findings)
   reportContradictions(properties, findings)
   const source = { config: properties, findings, absent }
   const consumer = consumerSettings(mirrorClientSource(source, 'source', 'consumer'))
   const sourceAdmin = clientSettings(mirrorClientSource(source, 'source', 'admin'))
   const targetAdmin = clientSettings(mirrorClientSource(source, 'target', 'admin'))
-  if (options === null || consumer === null || sourceAdmin === null || targetAdmin === null) return null
+  const offsetMap = offsetMapSettings(source)
+  if (options === null || legacy === null || consumer === null || sourceAdmin === null || targetAdmin === null)
+    return null
   const label: ClientLabel = {
     sourceAlias: options['source.cluster.alias'],
     targetAlias: options['target.cluster.alias'],
     connectorName: properties.get('name')?.value ?? '',
     task: null
   }
+  const offsetSyncs = offsetSyncSettings(options, source, label)
+  if (offsetSyncs === undefined) return null
   return {
     options,
-    settings: mirrorSourceSettings(options, Object.fromEntries(untraced(properties))),
+    offsetSyncs,
+    offsetMap,
+    settings: mirrorSourceSettings({ ...options, ...legacy }, Object.fromEntries(untraced(properties))),
     clients: {
       consumer: (task) => withClientId(consumer, mirrorClientId({ ...label, task }, 'replication-consumer')),
       sourceAdmin: withClientId(sourceAdmin, mirrorClientId(label, 'replication-source-admin')),
@@ -96,8 +123,6 @@ export function mirrorSourceSettings(
   options: UsedOptions,
   properties: Readonly<Record<string, string>>
 ): MirrorSourceSettings {
-  const intervalSeconds = options['refresh.topics.interval.seconds']
-  const isRefreshed = options['refresh.topics.enabled'] && intervalSeconds > 0
   return {
     enabled: options.enabled,
     sourceAlias: options['source.cluster.alias'],
@@ -105,8 +130,22 @@ export function mirrorSourceSettings(
     // The reference narrows the number to 16 bits, as the wire has it.
     replicationFactor: (options['replication.factor'] << 16) >> 16,
     replicateHeartbeats: options['heartbeats.replication.enabled'],
-    refreshTopicsIntervalMs: isRefreshed ? intervalSeconds * 1000 : null,
+    refreshTopicsIntervalMs: intervalMs(options['refresh.topics.enabled'], options['refresh.topics.interval.seconds']),
+    syncTopicConfigsIntervalMs: intervalMs(
+      options['sync.topic.configs.enabled'],
+      options['sync.topic.configs.interval.seconds']
+    ),
+    incrementalAlterConfigs: options['use.incremental.alter.configs'],
+    syncTopicAclsIntervalMs: intervalMs(
+      options['sync.topic.acls.enabled'],
+      options['sync.topic.acls.interval.seconds']
+    ),
     adminTimeoutMs: options['admin.timeout.ms'],
     properties
   }
+}
+
+/** Null where the job is switched off, by either of its keys. */
+function intervalMs(isEnabled: boolean, seconds: number): number | null {
+  return isEnabled && seconds > 0 ? seconds * 1000 : null
 }

@@ -1,56 +1,75 @@
-import { Backoff } from '../../base/backoff.ts'
-import { type CancelTimer, type Clock, sleep } from '../../base/clock.ts'
-import { asError, failureKind } from '../../base/errors.ts'
+import { type Clock, sleep } from '../../base/clock.ts'
+import { asError } from '../../base/errors.ts'
 import { type Random } from '../../base/random.ts'
 import { type Cluster } from '../../client/cluster.ts'
 import { type TopicPartition } from '../../client/topic-partition.ts'
 import { type ConnectorContext, type SourceConnector, type TaskConfig } from '../../connect/source-connector.ts'
+import { type TargetAdmin } from '../../admin/forwarding-admin.ts'
 import { type TopicFilter } from '../filters/topic-filter.ts'
+import { PeriodicJob } from '../periodic-job.ts'
+import { AclSync, type DescribeAcls } from './acl-sync.ts'
 import { type MirrorSourceSettings } from './mirror-source-config.ts'
+import { isUnsupported } from './needed-acl.ts'
 import { RemoteTopics, type RemoteTopicsOptions } from './remote-topics.ts'
 import { mirroredTopics, type PartitionCounts } from './source-topics.ts'
 import { assignTasks } from './task-assignment.ts'
+import { type DescribeConfigs, TopicConfigSync } from './topic-config-sync.ts'
 import { TopicSelection, wasInternalBefore41 } from './topic-selection.ts'
 
 /** What is handed in is closed by who made it. */
 export interface MirrorSourceConnectorOptions extends RemoteTopicsOptions {
   readonly settings: MirrorSourceSettings
   readonly topicFilter: TopicFilter
+  readonly targetAdmin: TargetAdmin
+  readonly describeTargetConfigs: DescribeConfigs
+  readonly describeSourceAcls: DescribeAcls
+  readonly describeTargetAcls: DescribeAcls
+  /** Creates the topic of offset syncs where it is missing; never rejects. Null: there are none. */
+  readonly createOffsetSyncsTopic: (() => Promise<void>) | null
   readonly source: Pick<Cluster, 'describeTopics'>
   readonly target: Pick<Cluster, 'describeTopics'>
   readonly clock: Clock
   readonly random: Random
 }
 
-/** Pause before what failed is tried again; never longer than the refresh interval. */
-const retryBackoff = { initialMs: 1000, maxMs: 60_000 }
-
 /**
  * Finds the topics to mirror, gives each a remote topic of the same size, and deals the partitions out to tasks. A
  * partition goes to a task only when there is a partition for it on the target: else the first record would let the
- * target's brokers create the topic with defaults of their own.
+ * target's brokers create the topic with defaults of their own. Copies settings and access control of the topics, too.
  */
 export class MirrorSourceConnector implements SourceConnector {
   readonly #options: MirrorSourceConnectorOptions
   readonly #selection: TopicSelection
   readonly #remoteTopics: RemoteTopics
-  readonly #backoff: Backoff
+  readonly #discovery: PeriodicJob
+  /** Follow the first discovery; a start does not wait for them. */
+  readonly #syncs: readonly PeriodicJob[]
   readonly #stopping = new AbortController()
   readonly #namedAsFormerlyInternal = new Set<string>()
   #context: ConnectorContext | undefined
-  #cancelRefresh: CancelTimer | undefined
   #sourceTopics: PartitionCounts = new Map<string, number>()
   /** Partitions that tasks may mirror, by source topic. */
   #ready: PartitionCounts = new Map<string, number>()
-  #lastFailure: string | undefined
+  #hasDiscovered = false
 
   constructor(options: MirrorSourceConnectorOptions) {
-    const { settings, policy, topicFilter, random } = options
+    const { settings, policy, topicFilter, clock, random, logger } = options
     const { targetAlias, replicateHeartbeats } = settings
     this.#options = options
     this.#selection = new TopicSelection({ policy, topicFilter, targetAlias, replicateHeartbeats })
     this.#remoteTopics = new RemoteTopics(options)
-    this.#backoff = new Backoff(retryBackoff, random)
+    const route = `${settings.sourceAlias}->${settings.targetAlias}`
+    const { adminTimeoutMs, refreshTopicsIntervalMs, syncTopicConfigsIntervalMs, syncTopicAclsIntervalMs } = settings
+    const periodic = { clock, random, logger, slowAfterMs: adminTimeoutMs }
+    this.#discovery = new PeriodicJob({
+      ...periodic,
+      ...{ subject: `The topics of ${route}`, deed: 'compared', intervalMs: refreshTopicsIntervalMs },
+      run: () => this.#discover()
+    })
+    const syncs: PeriodicJob[] = []
+    if (syncTopicAclsIntervalMs !== null) syncs.push(this.#aclSync(route, syncTopicAclsIntervalMs, periodic))
+    if (syncTopicConfigsIntervalMs !== null) syncs.push(this.#configSync(route, syncTopicConfigsIntervalMs, periodic))
+    this.#syncs = syncs
   }
 
   /**
@@ -58,7 +77,7 @@ export class MirrorSourceConnector implements SourceConnector {
    * be done now is tried again, and the tasks are configured anew when it succeeds.
    */
   async start(context: ConnectorContext): Promise<void> {
-    const { settings, clock, logger } = this.#options
+    const { settings, createOffsetSyncsTopic, clock, logger } = this.#options
     if (!settings.enabled) return
     this.#context = context
     const startedAt = clock.monotonic()
@@ -67,10 +86,13 @@ export class MirrorSourceConnector implements SourceConnector {
       waiting.abort()
     }
     this.#stopping.signal.addEventListener('abort', endWait, { once: true })
-    void this.#refresh().then(endWait)
-    await sleep(clock, settings.adminTimeoutMs, waiting.signal)
+    void this.#discovery.start().then(() => {
+      endWait()
+      for (const sync of this.#syncs) void sync.start()
+    })
+    await Promise.all([sleep(clock, settings.adminTimeoutMs, waiting.signal), createOffsetSyncsTopic?.()])
     const tookMs = Math.round(clock.monotonic() - startedAt)
-    logger.info({ partitions: this.#partitions().length, tookMs }, 'The source connector has started')
+    logger.debug({ partitions: this.#partitions().length, tookMs }, 'The source connector has started')
   }
 
   taskConfigs(maxTasks: number): TaskConfig[] {
@@ -79,7 +101,7 @@ export class MirrorSourceConnector implements SourceConnector {
 
   stop(): Promise<void> {
     this.#stopping.abort()
-    this.#cancelRefresh?.()
+    for (const job of [this.#discovery, ...this.#syncs]) job.stop()
     return Promise.resolve()
   }
 
@@ -93,36 +115,40 @@ export class MirrorSourceConnector implements SourceConnector {
     return topics.flatMap(([topic, count]) => Array.from({ length: count }, (_, partition) => ({ topic, partition })))
   }
 
-  /** One discovery and what follows from it; then the next is planned. Never throws. */
-  async #refresh(): Promise<void> {
-    let isComplete = false
-    try {
-      isComplete = await this.#discover()
-      this.#reportRecovery()
-    } catch (thrown) {
-      this.#reportFailure(asError(thrown))
+  #aclSync(route: string, intervalMs: number, periodic: Periodic): PeriodicJob {
+    const sync = new AclSync({ ...this.#options, selection: this.#selection })
+    const run = async (): Promise<boolean> => {
+      await sync.run()
+      return true
     }
-    if (this.#isStopping()) return
-    const delayMs = this.#nextDelayMs(isComplete)
-    if (delayMs === null) return
-    this.#cancelRefresh = this.#options.clock.schedule(delayMs, () => {
-      void this.#refresh()
-    })
+    return new PeriodicJob({ ...periodic, subject: `The ACLs of ${route}`, deed: 'copied', intervalMs, run })
   }
 
-  /** Pause before the next refresh; null for none. What failed is tried again also when refreshes are switched off. */
-  #nextDelayMs(isComplete: boolean): number | null {
-    const intervalMs = this.#options.settings.refreshTopicsIntervalMs
-    if (isComplete) {
-      this.#backoff.reset()
-      return intervalMs
+  #configSync(route: string, intervalMs: number, periodic: Periodic): PeriodicJob {
+    const sync = new TopicConfigSync(this.#options)
+    const run = async (signal: AbortSignal): Promise<boolean> => {
+      try {
+        await sync.run([...this.#ready.keys()], signal)
+        return this.#hasDiscovered
+      } catch (thrown) {
+        const error = asError(thrown)
+        if (!isUnsupported(error) || this.#options.settings.incrementalAlterConfigs !== 'required') throw error
+        this.#context?.raiseError(error)
+        return true
+      }
     }
-    return Math.min(this.#backoff.nextMs(), intervalMs ?? Infinity)
+    return new PeriodicJob({
+      ...periodic,
+      subject: `The topic settings of ${route}`,
+      deed: 'compared',
+      intervalMs,
+      run
+    })
   }
 
   /** Whether everything that is mirrored has a place on the target now. */
   async #discover(): Promise<boolean> {
-    const { source, target, logger } = this.#options
+    const { source, target } = this.#options
     const [onSource, onTarget] = await Promise.all([source.describeTopics('all'), target.describeTopics('all')])
     if (this.#isStopping()) return false
     const known = this.#sourceTopics
@@ -132,15 +158,9 @@ export class MirrorSourceConnector implements SourceConnector {
     if (this.#isStopping()) return false
     this.#sourceTopics = sourceTopics
     const isChanged = !sameCounts(ready, this.#ready)
-    if (isChanged || !sameCounts(sourceTopics, known)) {
-      const counts = {
-        topics: sourceTopics.size,
-        newTopics: countMissing(sourceTopics, known),
-        deletedTopics: countMissing(known, sourceTopics),
-        topicsWithoutTarget: failed
-      }
-      logger.info(counts, 'The topics to mirror have changed')
-    }
+    if (!this.#hasDiscovered) this.#tellFirst(sourceTopics, failed)
+    else if (isChanged || !sameCounts(sourceTopics, known)) this.#tellChanges(sourceTopics, known, failed)
+    this.#hasDiscovered = true
     if (isChanged) {
       this.#ready = ready
       this.#context?.requestTaskReconfiguration()
@@ -156,38 +176,42 @@ export class MirrorSourceConnector implements SourceConnector {
     for (const topic of topics) named.add(topic)
     this.#options.logger.warn(
       { topics },
-      `Topics that Apache Kafka before 4.1 took for internal ones are mirrored (${topics.slice(0, 10).join(', ')}` +
-        `${topics.length > 10 ? ', ...' : ''}); add .*[\\-\\.]internal to topics.exclude to leave them out`
+      `Topics that Apache Kafka before 4.1 took for internal ones are mirrored (${someOf(topics)}); ` +
+        'add .*[\\-\\.]internal to topics.exclude to leave them out'
     )
   }
 
-  #reportFailure(error: Error): void {
-    const failure = failureKind(error)
-    if (this.#isStopping() || this.#lastFailure === failure) return
-    this.#lastFailure = failure
+  #tellFirst(topics: PartitionCounts, failed: number): void {
     const { settings, logger } = this.#options
-    const route = `${settings.sourceAlias}->${settings.targetAlias}`
-    logger.warn(
-      { err: error },
-      `The topics of ${route} cannot be compared: ${error.message}. What is mirrored stays so; it is tried again until it succeeds`
-    )
+    const partitions = [...topics.values()].reduce((sum, count) => sum + count, 0)
+    const counts = { topics: topics.size, partitions, topicsWithoutTarget: failed }
+    const what = `${topics.size} topics of ${settings.sourceAlias} with ${partitions} partitions`
+    logger.info(counts, `To be mirrored: ${what}`)
   }
 
-  #reportRecovery(): void {
-    if (this.#lastFailure === undefined) return
-    this.#lastFailure = undefined
-    this.#options.logger.info({}, 'The topics of source and target can be compared again')
+  #tellChanges(topics: PartitionCounts, known: PartitionCounts, failed: number): void {
+    const newTopics = [...topics.keys()].filter((topic) => !known.has(topic))
+    const deletedTopics = [...known.keys()].filter((topic) => !topics.has(topic))
+    const grownTopics = [...topics].flatMap(([topic, count]) => (count > (known.get(topic) ?? count) ? [topic] : []))
+    const changes = Object.entries({ new: newTopics, grown: grownTopics, deleted: deletedTopics })
+    const said = changes.flatMap(([what, names]) => (names.length === 0 ? [] : [`${what}: ${someOf(names)}`]))
+    const stays = deletedTopics.length === 0 ? '' : '. What was mirrored of deleted topics stays on the target'
+    this.#options.logger.info(
+      { topics: topics.size, newTopics, grownTopics, deletedTopics, topicsWithoutTarget: failed },
+      `The topics to mirror have changed${said.length === 0 ? '' : ` (${said.join('; ')})`}${stays}`
+    )
   }
+}
+
+type Periodic = Pick<MirrorSourceConnectorOptions, 'clock' | 'random' | 'logger'> & { readonly slowAfterMs: number }
+
+/** Names for a message; all of them are in the line's fields. */
+function someOf(topics: readonly string[]): string {
+  return `${topics.slice(0, 10).join(', ')}${topics.length > 10 ? ', ...' : ''}`
 }
 
 function sameCounts(a: PartitionCounts, b: PartitionCounts): boolean {
   if (a.size !== b.size) return false
   for (const [topic, count] of a) if (b.get(topic) !== count) return false
   return true
-}
-
-function countMissing(topics: PartitionCounts, from: PartitionCounts): number {
-  let missing = 0
-  for (const topic of topics.keys()) if (!from.has(topic)) missing += 1
-  return missing
 }

@@ -1,22 +1,27 @@
 import { createKafkajsAdmin } from '../../admin/kafkajs-admin.ts'
+import { createTargetAdmin } from '../../admin/target-admin.ts'
 import { type Logger } from '../../base/logger.ts'
+import { describeTopicAcls } from '../../client/acls.ts'
 import { connectCluster, type KafkaCluster } from '../../client/kafka-cluster.ts'
-import { describeTopicConfigs, type TopicConfigs } from '../../client/topic-configs.ts'
+import { describeTopicConfigs } from '../../client/topic-configs.ts'
 import { type ClientSettings } from '../../config/client-settings.ts'
 import { traced, untraced } from '../../config/traced-properties.ts'
 import { type ConnectorConfig } from '../../connect/connector-config.ts'
 import { type PluginServices, type SourceConnectorPlugin } from '../../connect/source-connector-plugin.ts'
 import { type SourceConnector, type TaskConfig } from '../../connect/source-connector.ts'
 import { type SourceTask } from '../../connect/source-task.ts'
+import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
 import { configProblems, readConnectorConfig, tracedConfig } from '../connector-properties.ts'
+import { createInternalTopic } from '../internal-topic-creation.ts'
 import { loadedConnector, loadedTask } from '../loaded-part.ts'
 import { emulatedVersion, sourceConnectorOptions } from '../mirror-options.ts'
 import { MirrorPlugins } from '../mirror-plugins.ts'
 import { type MirrorServices } from '../mirror-services.ts'
 import { checkSourceOffset } from '../altered-offsets.ts'
-import { type MirrorSourceConfig, readMirrorSourceConfig } from './mirror-source-config.ts'
+import { type MirrorSourceConfig, type MirrorSourceSettings, readMirrorSourceConfig } from './mirror-source-config.ts'
 import { MirrorSourceConnector } from './mirror-source-connector.ts'
 import { MirrorSourceTask } from './mirror-source-task.ts'
+import { type OffsetSyncSettings } from './offset-sync-settings.ts'
 import { parseAssignedPartitions, taskIndexKey } from './task-assignment.ts'
 
 /** Bytes that one task keeps between source and target. */
@@ -48,32 +53,39 @@ function createConnector(config: ConnectorConfig, logger: Logger, services: Mirr
 }
 
 async function makeConnector(
-  { options, settings, clients }: MirrorSourceConfig,
+  { options, settings, clients, offsetSyncs }: MirrorSourceConfig,
   plugins: MirrorPlugins,
   logger: Logger,
   services: MirrorServices
 ): Promise<SourceConnector> {
   const { sourceAlias, targetAlias } = settings
+  const connect = (alias: string, client: ClientSettings): KafkaCluster =>
+    connectCluster({ alias, settings: client, ...services, logger })
   const kafkajsAdmin = createKafkajsAdmin({ alias: targetAlias, settings: clients.targetAdmin, logger })
+  const target = connect(targetAlias, clients.targetAdmin)
   const parts = {
-    targetAdmin: await plugins.forwardingAdmin(kafkajsAdmin),
+    // Closed with the plug-ins, and the client of the target with it.
+    targetAdmin: await plugins.targetAdmin(createTargetAdmin(kafkajsAdmin, target)),
     policy: await plugins.policy(),
     topicFilter: await plugins.topicFilter(options),
     configPropertyFilter: await plugins.configPropertyFilter(options)
   }
-  // After all that may fail: from here on there are connections to close.
-  const connect = (alias: string, client: ClientSettings): KafkaCluster =>
-    connectCluster({ alias, settings: client, ...services, logger })
+  const createOffsetSyncsTopic =
+    offsetSyncs === null
+      ? null
+      : await offsetSyncsTopicCreation(offsetSyncs, settings, { ...parts, ...services, plugins, logger })
+  // After all that may fail: from here on there is a connection to close.
   const source = connect(sourceAlias, clients.sourceAdmin)
-  const target = connect(targetAlias, clients.targetAdmin)
-  const describeSourceConfigs = (topics: readonly string[]): Promise<TopicConfigs[]> =>
-    describeTopicConfigs(source, topics)
   const connector = new MirrorSourceConnector({
     ...parts,
     settings,
     source,
     target,
-    describeSourceConfigs,
+    describeSourceConfigs: (topics) => describeTopicConfigs(source, topics),
+    describeTargetConfigs: (topics) => describeTopicConfigs(target, topics),
+    describeSourceAcls: () => describeTopicAcls(source),
+    describeTargetAcls: () => describeTopicAcls(target),
+    createOffsetSyncsTopic,
     ...services,
     logger
   })
@@ -82,9 +94,25 @@ async function makeConnector(
     taskConfigs: (maxTasks) => connector.taskConfigs(maxTasks),
     stop: async () => {
       await connector.stop()
-      await Promise.all([source.close(), target.close()])
+      await source.close()
     }
   }
+}
+
+/** By an admin of its own, whose client id is the reference's; it connects for the call. */
+async function offsetSyncsTopicCreation(
+  { alias, namedAfter, replicationFactor, admin: settings }: OffsetSyncSettings,
+  { adminTimeoutMs: timeoutMs }: MirrorSourceSettings,
+  parts: Pick<MirrorServices, 'clock'> & {
+    readonly policy: ReplicationPolicy
+    readonly plugins: MirrorPlugins
+    readonly logger: Logger
+  }
+): Promise<() => Promise<void>> {
+  const { policy, plugins, clock, logger } = parts
+  const admin = await plugins.forwardingAdmin(createKafkajsAdmin({ alias, settings, logger }))
+  const topic = policy.offsetSyncsTopic(namedAfter)
+  return () => createInternalTopic({ topic, replicationFactor, timeoutMs }, { admin, clock, logger })
 }
 
 function createTask(

@@ -107,6 +107,7 @@ function setUp(
     policy: new DefaultReplicationPolicy(),
     topicFilter: { shouldReplicateTopic: (topic) => !topic.startsWith('no') && topic !== 'heartbeats' },
     configPropertyFilter: { shouldReplicateConfigProperty: (name) => name !== 'min.insync.replicas' },
+    createOffsetSyncsTopic: null,
     ...plugins,
     source,
     target,
