@@ -17,6 +17,7 @@ export const errorCodes = {
   MIRROR_CODEC: 'A record batch uses a compression codec that is not installed, or cannot be decompressed.',
   MIRROR_BATCH_INVALID: 'A record batch is malformed.',
   MIRROR_RECORD_INVALID: 'A record of an internal topic (checkpoint, heartbeat, offset sync) is malformed.',
+  MIRROR_SOURCE_GAP: 'Source records were lost before they could be mirrored, and `gap.policy` is fail.',
   MIRROR_RECORD_REFUSED: 'The target refuses a record for good.',
   MIRROR_INTERNAL_TOPIC: 'An internal topic cannot be created or has unusable settings.',
   MIRROR_REQUEST:

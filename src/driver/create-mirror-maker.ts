@@ -35,6 +35,7 @@ export async function createMirrorMaker(options: MirrorMakerOptions): Promise<Mi
   const worker = config.routes[0]?.worker
   const metrics = new MetricRegistry({
     clock: systemClock,
+    hasPartitionSeries: config.hasPartitionSeries,
     ...(worker === undefined
       ? {}
       : { samples: worker['metrics.num.samples'], windowMs: worker['metrics.sample.window.ms'] })

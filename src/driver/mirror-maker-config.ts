@@ -97,7 +97,14 @@ export function resolveMirrorMakerConfig(
   const routes = pairs.map((pair) => routeConfig({ file, pair, resolve, declared }, findings))
   const complete = routes.filter((route) => route !== null)
   if (findings.problems.length > 0) throw new ConfigError(findings.problems)
-  return { clusters, routes: complete, rest: restSettings(driver), restExtensions, warnings: findings.warnings }
+  return {
+    clusters,
+    routes: complete,
+    rest: restSettings(driver),
+    hasPartitionSeries: driver['metrics.partition.series.enabled'],
+    restExtensions,
+    warnings: findings.warnings
+  }
 }
 
 function reportClusters(

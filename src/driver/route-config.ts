@@ -54,6 +54,7 @@ export interface MirrorMakerConfig {
   readonly clusters: readonly string[]
   readonly routes: readonly RouteConfig[]
   readonly rest: RestSettings
+  readonly hasPartitionSeries: boolean
   /** Of `rest.api.extensions`. */
   readonly restExtensions: readonly RestExtension[]
   readonly warnings: readonly ConfigWarning[]
