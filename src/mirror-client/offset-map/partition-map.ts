@@ -40,6 +40,8 @@ export interface Hole {
 
 /** Which position on the target belongs to which of one source partition. Positions are those of the next record to read. */
 export interface PartitionMap {
+  /** Of the target topic that the newest pass was written to: a topic with another id makes the map void. Null: brokers without ids. */
+  readonly targetTopicId: Buffer | null
   /** Up to here (exclusive) it is known what became of every source offset, as far as the newest pass has come. */
   readonly coveredTo: bigint
   /** Undefined: this map says nothing of such positions (they are before its start). Never ahead of the truth. */
