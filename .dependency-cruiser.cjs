@@ -9,7 +9,7 @@ const mayImport = {
   metrics: ['base'],
   net: ['base', 'wire', 'config'],
   client: ['base', 'wire', 'config', 'net'],
-  admin: ['base', 'config', 'net', 'client'],
+  admin: ['base', 'wire', 'config', 'net', 'client'],
   'mirror-client': ['base', 'wire', 'config', 'client', 'admin'],
   connect: ['base', 'wire', 'config', 'metrics', 'client'],
   mirror: ['base', 'wire', 'config', 'metrics', 'net', 'client', 'admin', 'mirror-client', 'connect'],

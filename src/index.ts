@@ -12,7 +12,16 @@ export type {
   PluginProperties,
   ReplicationPolicy
 } from './mirror-client/replication-policy.ts'
-export type { CustomForwardingAdmin, ForwardingAdmin, NewTopic } from './mirror/mirror-plugins.ts'
+export type {
+  CustomForwardingAdmin,
+  ForwardingAdmin,
+  NewTopic,
+  OwnTopicConfigs,
+  TargetAdmin,
+  TopicAcl,
+  TopicConfigChange,
+  TopicRefusal
+} from './mirror/mirror-plugins.ts'
 export type { GroupFilter } from './mirror/filters/group-filter.ts'
 export type { ConfigPropertyFilter, TopicFilter } from './mirror/filters/topic-filter.ts'
 export type {

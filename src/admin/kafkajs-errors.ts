@@ -1,5 +1,6 @@
 import kafkajs, { type KafkaJSProtocolError } from 'kafkajs'
 import { MirrorError, asError } from '../base/errors.ts'
+import { brokerError } from '../wire/error-codes.ts'
 
 /** The error code with which the broker answered, however kafkajs wrapped it; null when there was no answer. */
 export function brokerAnswerOf(thrown: unknown): KafkaJSProtocolError | null {
@@ -14,10 +15,7 @@ export function brokerAnswerOf(thrown: unknown): KafkaJSProtocolError | null {
 export function mirrorErrorOf(thrown: unknown, action: string): MirrorError {
   const error = asError(thrown)
   const answer = brokerAnswerOf(thrown)
-  if (answer !== null) {
-    const message = `${action}: ${answer.type} (${answer.code}), ${answer.message}`
-    return new MirrorError('MIRROR_BROKER', message, { retriable: answer.retriable, cause: error })
-  }
+  if (answer !== null) return brokerError(answer.code, action, answer.message)
   const isRefused = [error, error.cause].some((one) => one instanceof kafkajs.KafkaJSSASLAuthenticationError)
   const code = isRefused ? 'MIRROR_AUTHENTICATION' : 'MIRROR_NETWORK'
   return new MirrorError(code, `${action}: ${error.message}`, { retriable: !isRefused, cause: error })

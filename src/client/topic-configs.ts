@@ -1,5 +1,10 @@
 import { configResourceType, configSource, describeConfigs } from '../wire/api/32-describe-configs.ts'
-import { alterConfigOperation, incrementalAlterConfigs } from '../wire/api/44-incremental-alter-configs.ts'
+import { alterConfigs } from '../wire/api/33-alter-configs.ts'
+import {
+  alterConfigOperation,
+  incrementalAlterConfigs,
+  type IncrementalAlterConfigsResponse
+} from '../wire/api/44-incremental-alter-configs.ts'
 import { brokerErrors } from '../wire/error-codes.ts'
 import { type Cluster } from './cluster.ts'
 
@@ -89,8 +94,36 @@ export async function alterTopicConfigs(
   const resources = [...byTopic].map(([name, configs]) => ({ type: configResourceType.topic, name, configs }))
   const request = { resources, validateOnly: false }
   const response = await cluster.request({ controller: true }, incrementalAlterConfigs, request)
+  return resultsOf([...byTopic.keys()], response)
+}
+
+/** All settings that a topic is to have of its own. */
+export interface OwnTopicConfigs {
+  readonly topic: string
+  readonly configs: Readonly<Record<string, string>>
+}
+
+/** Replaces everything that the topics have set of their own: the only way before brokers of 2.3. One result per topic. */
+export async function replaceTopicConfigs(
+  cluster: Cluster,
+  topics: readonly OwnTopicConfigs[]
+): Promise<TopicConfigResult[]> {
+  const resources = topics.map(({ topic, configs }) => ({
+    type: configResourceType.topic,
+    name: topic,
+    configs: Object.entries(configs).map(([name, value]) => ({ name, value }))
+  }))
+  const request = { resources, validateOnly: false }
+  const response = await cluster.request({ controller: true }, alterConfigs, request)
+  return resultsOf(
+    topics.map(({ topic }) => topic),
+    response
+  )
+}
+
+function resultsOf(topics: readonly string[], response: IncrementalAlterConfigsResponse): TopicConfigResult[] {
   const results = new Map(response.resources.map((resource) => [resource.name, resource]))
-  return resources.map(({ name: topic }) => {
+  return topics.map((topic) => {
     const result = results.get(topic)
     return {
       topic,

@@ -4,6 +4,8 @@ export type TaskConfig = Readonly<Record<string, string>>
 export interface ConnectorContext {
   /** The set of task configs may have changed: ask for them again. */
   requestTaskReconfiguration(): void
+  /** The connector cannot go on: it is stopped and shown as failed. */
+  raiseError(error: Error): void
 }
 
 export interface SourceConnector {

@@ -1,4 +1,10 @@
-import { completeAdmin, type CustomForwardingAdmin, type ForwardingAdmin } from '../admin/forwarding-admin.ts'
+import {
+  completeAdmin,
+  completeTargetAdmin,
+  type CustomForwardingAdmin,
+  type ForwardingAdmin,
+  type TargetAdmin
+} from '../admin/forwarding-admin.ts'
 import { asError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Findings } from '../config/findings.ts'
@@ -20,7 +26,16 @@ import { type GroupFilter } from './filters/group-filter.ts'
 import { type ConfigPropertyFilter, type TopicFilter } from './filters/topic-filter.ts'
 import { policyClasses, type SourceConnectorSettings } from './mirror-options.ts'
 
-export type { CustomForwardingAdmin, ForwardingAdmin, NewTopic } from '../admin/forwarding-admin.ts'
+export type {
+  CustomForwardingAdmin,
+  ForwardingAdmin,
+  NewTopic,
+  OwnTopicConfigs,
+  TargetAdmin,
+  TopicAcl,
+  TopicConfigChange,
+  TopicRefusal
+} from '../admin/forwarding-admin.ts'
 
 /** A key under which a class of one's own may stand, and what that class must have. */
 interface PluginKind<Plugin> extends PluginShape<Plugin> {
@@ -153,6 +168,13 @@ export class MirrorPlugins {
     this.#made.push({ name: adminKind.key, plugin: builtIn })
     const custom = await this.#custom(adminKind, builtIn)
     return custom === undefined ? builtIn : completeAdmin(custom.plugin, builtIn)
+  }
+
+  /** The same for the source connector, which changes more than topics. */
+  async targetAdmin(builtIn: TargetAdmin): Promise<TargetAdmin> {
+    this.#made.push({ name: adminKind.key, plugin: builtIn })
+    const custom = await this.#custom(adminKind, builtIn)
+    return custom === undefined ? builtIn : completeTargetAdmin(custom.plugin, builtIn)
   }
 
   /** Closes what was made, the newest first. Never rejects. */

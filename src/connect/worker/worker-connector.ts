@@ -123,6 +123,9 @@ export class WorkerConnector {
       await instance.start({
         requestTaskReconfiguration: () => {
           if (this.#instance === instance && !this.#isMuted) onReconfigurationRequest()
+        },
+        raiseError: (error) => {
+          if (this.#instance === instance) this.fail(error)
         }
       })
       // Failed or stopped meanwhile.

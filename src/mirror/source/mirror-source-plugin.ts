@@ -20,7 +20,8 @@ import { type MirrorServices } from '../mirror-services.ts'
 import { checkSourceOffset } from '../altered-offsets.ts'
 import { type MirrorSourceConfig, type MirrorSourceSettings, readMirrorSourceConfig } from './mirror-source-config.ts'
 import { MirrorSourceConnector } from './mirror-source-connector.ts'
-import { MirrorSourceTask } from './mirror-source-task.ts'
+import { HeldGaps } from './held-gaps.ts'
+import { MirrorSourceTask, type MirrorSourceTaskOptions } from './mirror-source-task.ts'
 import { type OffsetSyncSettings } from './offset-sync-settings.ts'
 import { parseAssignedPartitions, taskIndexKey } from './task-assignment.ts'
 
@@ -30,19 +31,22 @@ const taskBudgetBytes = 48 * 1024 * 1024
 /** MirrorSourceConnector and its task, as the runtime makes them from stored configs. */
 export function mirrorSourcePlugin(services: MirrorServices): SourceConnectorPlugin {
   /** Outlives the tasks: by it a task tells a topic from one created anew while none of them held it. */
-  const topicIds = new Map<string, Buffer>()
+  const memory: TaskMemory = { topicIds: new Map(), heldGaps: new HeldGaps() }
   return {
     className: 'org.apache.kafka.connect.mirror.MirrorSourceConnector',
     taskClassName: 'org.apache.kafka.connect.mirror.MirrorSourceTask',
     type: 'source',
     version: emulatedVersion,
     createConnector: (config, { logger }) => createConnector(config, logger, services),
-    createTask: (config, plugin) => createTask(config, plugin, services, topicIds),
+    createTask: (config, plugin) => createTask(config, plugin, services, memory),
     validate: (config) =>
       configProblems(config, readMirrorSourceConfig, { options: sourceConnectorOptions, loader: services.loader }),
     checkOffset: checkSourceOffset
   }
 }
+
+/** What outlives the tasks of a connector. */
+type TaskMemory = Pick<MirrorSourceTaskOptions, 'topicIds' | 'heldGaps'>
 
 function createConnector(config: ConnectorConfig, logger: Logger, services: MirrorServices): SourceConnector {
   const read = readConnectorConfig(config, readMirrorSourceConfig)
@@ -117,9 +121,9 @@ async function offsetSyncsTopicCreation(
 
 function createTask(
   config: TaskConfig,
-  { task, logger }: PluginServices,
+  { connector, task, logger }: PluginServices,
   services: MirrorServices,
-  topicIds: Map<string, Buffer>
+  memory: TaskMemory
 ): SourceTask {
   const { options, settings, clients } = readConnectorConfig(config, readMirrorSourceConfig)
   const properties = untraced(traced(Object.entries(config)))
@@ -134,7 +138,9 @@ function createTask(
       targetAlias: settings.targetAlias,
       policy,
       partitions,
-      topicIds,
+      ...memory,
+      gapPolicy: options['gap.policy'],
+      metricTask: { connector, task: task ?? 0, formats: options['metric.names.formats'] },
       consumer,
       pollTimeoutMs: options['consumer.poll.timeout.ms'],
       budgetBytes: taskBudgetBytes,

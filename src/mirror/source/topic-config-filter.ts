@@ -12,13 +12,48 @@ export function configsForCreation(
 ): Record<string, string> {
   const configs: Record<string, string> = {}
   for (const entry of entries) {
-    if (entry.value !== null && isCopied(entry, filter)) configs[entry.name] = entry.value
+    if (entry.value === null || isLeftToTarget(entry, filter) || !isMirrored(entry, filter)) continue
+    configs[entry.name] = entry.value
   }
   return configs
 }
 
-function isCopied(entry: TopicConfigEntry, filter: ConfigPropertyFilter): boolean {
-  if (entry.source === configSource.default && filter.shouldReplicateSourceDefault?.(entry.name) !== true) return false
+export interface ConfigDifferences {
+  /** What the remote topic is to have of its own; null: nothing, so that the target's default holds. */
+  readonly changes: readonly { readonly name: string; readonly value: string | null }[]
+  /** Settings that the target's brokers do not know. */
+  readonly unknown: readonly string[]
+}
+
+/** What is to be changed in the settings of a remote topic so that they are as its source's (spec 6.6, sync mode). */
+export function configDifferences(
+  source: readonly TopicConfigEntry[],
+  target: readonly TopicConfigEntry[],
+  filter: ConfigPropertyFilter
+): ConfigDifferences {
+  const changes: { name: string; value: string | null }[] = []
+  const unknown: string[] = []
+  const onTarget = new Map(target.map((entry) => [entry.name, entry]))
+  for (const entry of source) {
+    if (!isMirrored(entry, filter)) continue
+    const { name } = entry
+    const wanted = isLeftToTarget(entry, filter) ? null : entry.value
+    const remote = onTarget.get(name)
+    const own = remote?.source === configSource.topic ? remote.value : null
+    if (wanted === own) continue
+    // Brokers list all settings that they know, and refuse all of a request with one that they do not.
+    if (remote === undefined) unknown.push(name)
+    else changes.push({ name, value: wanted })
+  }
+  return { changes, unknown }
+}
+
+function isMirrored(entry: TopicConfigEntry, filter: ConfigPropertyFilter): boolean {
   if (entry.isReadOnly || entry.isSensitive || entry.source === configSource.staticBroker) return false
   return filter.shouldReplicateConfigProperty(entry.name)
+}
+
+/** Built-in defaults of the source: the target's own hold there. */
+function isLeftToTarget(entry: TopicConfigEntry, filter: ConfigPropertyFilter): boolean {
+  return entry.source === configSource.default && filter.shouldReplicateSourceDefault?.(entry.name) !== true
 }

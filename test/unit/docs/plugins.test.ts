@@ -88,7 +88,7 @@ test('the connector of the page goes on with the tick after the one that is stor
   expect(await plugin.validate({})).toEqual([{ key: 'topic', message: 'topic: missing' }])
   const services = { connector: 'ticks', task: null, logger: silentLogger }
   const connector = plugin.createConnector({ topic: 'ticks', 'interval.ms': '1' }, services)
-  await connector.start({ requestTaskReconfiguration: () => undefined })
+  await connector.start({ requestTaskReconfiguration: () => undefined, raiseError: () => undefined })
   const [config = {}] = connector.taskConfigs(1)
   const task = plugin.createTask(config, { ...services, task: 0 })
   await task.start({

@@ -34,6 +34,7 @@ async function setUp() {
 
 const context = {
   requestTaskReconfiguration: () => undefined,
+  raiseError: () => undefined,
   storedOffsets: () => Promise.resolve([]),
   isLeaseHeld: () => true
 }

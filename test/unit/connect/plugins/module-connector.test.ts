@@ -40,7 +40,7 @@ function find(name: string): SourceConnectorPlugin {
 }
 
 const services = { connector: 'c', task: null, logger: silentLogger }
-const connectorContext = { requestTaskReconfiguration: (): void => undefined }
+const connectorContext = { requestTaskReconfiguration: (): void => undefined, raiseError: (): void => undefined }
 const taskContext = { storedOffsets: (): Promise<undefined[]> => Promise.resolve([]), isLeaseHeld: () => true }
 
 test('a connector and a task of a module are made when they start', async () => {

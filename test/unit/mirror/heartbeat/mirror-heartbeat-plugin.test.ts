@@ -4,19 +4,24 @@ import { MetadataSharing } from '../../../../src/client/metadata-sharing.ts'
 import { Reachability } from '../../../../src/client/reachability.ts'
 import { PluginLoader } from '../../../../src/config/plugin-loader.ts'
 import { mirrorHeartbeatPlugin } from '../../../../src/mirror/heartbeat/mirror-heartbeat-plugin.ts'
+import { OffsetMapTopics } from '../../../../src/mirror/offset-map-topic.ts'
 import { ManualClock, settle } from '../../../support/manual-clock.ts'
 import { unreadMetrics } from '../../../support/unread-metrics.ts'
 
 function setUp() {
   const clock = new ManualClock()
-  const plugin = mirrorHeartbeatPlugin({
+  const clients = {
     openConnection: () => Promise.reject(new Error('this test has no network')),
     reachability: new Reachability(silentLogger),
     metadataSharing: new MetadataSharing(clock),
-    loader: new PluginLoader('test/unit/mirror'),
     clock,
-    random: () => 0.5,
+    random: () => 0.5
+  }
+  const plugin = mirrorHeartbeatPlugin({
+    ...clients,
+    loader: new PluginLoader('test/unit/mirror'),
     metrics: unreadMetrics(clock),
+    offsetMapTopics: new OffsetMapTopics({ ...clients, logger: silentLogger }),
     producerCompression: () => null
   })
   return { clock, plugin }
@@ -48,7 +53,7 @@ it('refuses a config that names a class which is not to be had, when asked and w
   expect(await plugin.validate(config)).toEqual([])
   expect(await plugin.validate(wrong)).toMatchObject([{ key: 'replication.policy.class' }])
   const connector = plugin.createConnector(wrong, services)
-  await expect(connector.start({ requestTaskReconfiguration: () => undefined })).rejects.toThrow(
+  await expect(connector.start({ requestTaskReconfiguration: () => undefined, raiseError: () => undefined })).rejects.toThrow(
     /^replication\.policy\.class = .*#Misspelt: expected a replication policy: /
   )
   await connector.stop()

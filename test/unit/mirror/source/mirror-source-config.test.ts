@@ -9,6 +9,11 @@ const options = {
   'heartbeats.replication.enabled': true,
   'refresh.topics.enabled': true,
   'refresh.topics.interval.seconds': 600,
+  'sync.topic.configs.enabled': true,
+  'sync.topic.configs.interval.seconds': 300,
+  'sync.topic.acls.enabled': true,
+  'sync.topic.acls.interval.seconds': 200,
+  'use.incremental.alter.configs': 'requested' as const,
   'admin.timeout.ms': 60_000
 }
 
@@ -21,16 +26,22 @@ describe('mirrorSourceSettings', () => {
       replicationFactor: 2,
       replicateHeartbeats: true,
       refreshTopicsIntervalMs: 600_000,
+      syncTopicConfigsIntervalMs: 300_000,
+      incrementalAlterConfigs: 'requested',
+      syncTopicAclsIntervalMs: 200_000,
       adminTimeoutMs: 60_000,
       properties: { name: 'x' }
     })
   })
 
-  it('reads a negative interval, and a refresh that is switched off, as never', () => {
-    const intervalOf = (changes: object): number | null =>
-      mirrorSourceSettings({ ...options, ...changes }, {}).refreshTopicsIntervalMs
-    expect(intervalOf({ 'refresh.topics.interval.seconds': -1 })).toBeNull()
-    expect(intervalOf({ 'refresh.topics.enabled': false })).toBeNull()
+  it.each([
+    ['refreshTopicsIntervalMs', 'refresh.topics'],
+    ['syncTopicConfigsIntervalMs', 'sync.topic.configs'],
+    ['syncTopicAclsIntervalMs', 'sync.topic.acls']
+  ] as const)('reads a negative interval, and a job that is switched off, as never: %s', (setting, key) => {
+    const intervalOf = (changes: object): number | null => mirrorSourceSettings({ ...options, ...changes }, {})[setting]
+    expect(intervalOf({ [`${key}.interval.seconds`]: -1 })).toBeNull()
+    expect(intervalOf({ [`${key}.enabled`]: false })).toBeNull()
   })
 
   it('narrows the replication factor to the 16 bits of the wire', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type ForwardingAdmin, type NewTopic } from '../../../../src/admin/forwarding-admin.ts'
+import { type NewTopic, type TargetAdmin, type TopicConfigChange } from '../../../../src/admin/forwarding-admin.ts'
 import { MirrorError } from '../../../../src/base/errors.ts'
 import { type Logger, silentLogger } from '../../../../src/base/logger.ts'
 import { type TopicMetadata } from '../../../../src/client/cluster.ts'
+import { type TopicAcl } from '../../../../src/client/acls.ts'
 import { type TopicConfigs } from '../../../../src/client/topic-configs.ts'
 import { PluginLoader } from '../../../../src/config/plugin-loader.ts'
 import { readConnectorConfig } from '../../../../src/mirror/connector-properties.ts'
@@ -45,9 +46,12 @@ class FakeCluster {
   }
 }
 
-class FakeAdmin implements ForwardingAdmin {
+class FakeAdmin implements TargetAdmin {
   readonly created: NewTopic[] = []
   readonly enlarged: string[] = []
+  readonly altered: TopicConfigChange[] = []
+  readonly acls: string[] = []
+  alteration: Promise<readonly []> = Promise.resolve([])
   readonly refusals = new Map<string, string>()
   readonly #target: FakeCluster
 
@@ -71,6 +75,20 @@ class FakeAdmin implements ForwardingAdmin {
     return Promise.resolve(true)
   }
 
+  alterTopicConfigs(changes: readonly TopicConfigChange[]): Promise<readonly []> {
+    this.altered.push(...changes)
+    return this.alteration
+  }
+
+  replaceTopicConfigs(): Promise<readonly []> {
+    return Promise.reject(new Error('not to be called here'))
+  }
+
+  createAcls(acls: readonly { readonly topic: string }[]): Promise<readonly []> {
+    this.acls.push(...acls.map(({ topic }) => topic))
+    return Promise.resolve([])
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }
@@ -89,9 +107,20 @@ function setUp(
   for (const [topic, count] of Object.entries(sourceTopics)) source.topics.set(topic, count)
   const admin = new FakeAdmin(target)
   const warnings: string[] = []
-  const logger: Logger = { ...silentLogger, warn: (_, message) => warnings.push(message) }
+  const infos: string[] = []
+  const logger: Logger = {
+    ...silentLogger,
+    warn: (_, message) => warnings.push(message),
+    info: (_, message) => infos.push(message)
+  }
   const configs = new Map<string, Partial<TopicConfigs>>()
+  const acls: TopicAcl[] = []
+  const raised: Error[] = []
   let reconfigurations = 0
+  const described = (topic: string): TopicConfigs => ({
+    ...{ topic, errorCode: 0, errorMessage: null, entries: [] },
+    ...configs.get(topic)
+  })
   const connector = new MirrorSourceConnector({
     settings: {
       enabled: true,
@@ -100,6 +129,9 @@ function setUp(
       replicationFactor: 2,
       replicateHeartbeats: true,
       refreshTopicsIntervalMs: 600_000,
+      syncTopicConfigsIntervalMs: null,
+      incrementalAlterConfigs: 'requested',
+      syncTopicAclsIntervalMs: null,
       adminTimeoutMs: 60_000,
       properties: { name: 'x' },
       ...changes
@@ -112,10 +144,10 @@ function setUp(
     source,
     target,
     targetAdmin: admin,
-    describeSourceConfigs: (topics) =>
-      Promise.resolve(
-        topics.map((topic) => ({ topic, errorCode: 0, errorMessage: null, entries: [], ...configs.get(topic) }))
-      ),
+    describeSourceConfigs: (topics) => Promise.resolve(topics.map(described)),
+    describeTargetConfigs: (topics) => Promise.resolve(topics.map(described)),
+    describeSourceAcls: () => Promise.resolve(acls),
+    describeTargetAcls: () => Promise.resolve([]),
     clock,
     random: () => 0.5,
     logger
@@ -124,7 +156,8 @@ function setUp(
     await connector.start({
       requestTaskReconfiguration: () => {
         reconfigurations += 1
-      }
+      },
+      raiseError: (error) => raised.push(error)
     })
   }
   const assigned = (maxTasks = 1): (string | undefined)[] =>
@@ -135,7 +168,10 @@ function setUp(
     target,
     admin,
     warnings,
+    infos,
     configs,
+    acls,
+    raised,
     connector,
     start,
     assigned,
