@@ -19,6 +19,11 @@ export interface InternalTopicOptions {
   readonly replicationFactor: number
   /** Further topic settings for creation; `cleanup.policy` is always `compact`. */
   readonly configs: Readonly<Record<string, string>>
+  /**
+   * How long a creation that may succeed later is tried, and a topic that somebody else may create is waited for. Default a
+   * minute for the first, half of it for the second.
+   */
+  readonly patienceMs?: number
 }
 
 /** As long as Java's Connect tries (default.api.timeout.ms): brokers that are still starting make replicas scarce. */
@@ -47,8 +52,8 @@ export async function ensureCompactedTopic(options: InternalTopicOptions, signal
 
 /** Null when the topic exists now, else what keeps us from creating it. */
 async function create(options: InternalTopicOptions, signal?: AbortSignal): Promise<string | null> {
-  const { clock, topic, logger } = options
-  const deadline = clock.monotonic() + createForMs
+  const { clock, topic, logger, patienceMs = createForMs } = options
+  const deadline = clock.monotonic() + patienceMs
   let warned = false
   for (;;) {
     const { errorCode, errorMessage } = await createOnce(options, signal)
@@ -67,7 +72,7 @@ async function create(options: InternalTopicOptions, signal?: AbortSignal): Prom
     if (!warned) {
       logger.warn(
         { topic, reason },
-        `Internal topic ${topic} cannot be created yet; trying on for a minute (${reason})`
+        `Internal topic ${topic} cannot be created yet; trying on for ${patienceMs / 1000} s (${reason})`
       )
       warned = true
     }
@@ -138,8 +143,8 @@ async function visiblePartitions(
   creation: string | null,
   signal?: AbortSignal
 ): Promise<number> {
-  const { cluster, clock, topic } = options
-  const deadline = clock.monotonic() + visibleWithinMs
+  const { cluster, clock, topic, patienceMs = visibleWithinMs } = options
+  const deadline = clock.monotonic() + patienceMs
   for (;;) {
     const metadata = cluster.topic(topic)
     if (metadata?.errorCode === brokerErrors.NONE && metadata.partitions.length > 0) return metadata.partitions.length

@@ -2,6 +2,7 @@ import { Findings } from '../config/findings.ts'
 import { type PluginLoader } from '../config/plugin-loader.ts'
 import { traced } from '../config/traced-properties.ts'
 import { type MirrorMetrics } from '../mirror/metrics/mirror-metrics.ts'
+import { OffsetMapTopics } from '../mirror/offset-map-topic.ts'
 import { type MirrorServices } from '../mirror/mirror-services.ts'
 import { type RouteConfig } from './route-config.ts'
 import { type StoreServices } from './route-stores.ts'
@@ -19,6 +20,7 @@ export function mirrorServices(
     metadataSharing,
     loader,
     metrics: mirrorMetrics,
+    offsetMapTopics: new OffsetMapTopics(services),
     clock,
     random,
     producerCompression: (connector) => {
