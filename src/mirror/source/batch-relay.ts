@@ -8,6 +8,7 @@ import { recompress } from '../../wire/recompress.ts'
 import {
   batchBaseOffset,
   batchCodec,
+  batchMaxTimestamp,
   batchRecordCount,
   isDenseBatch,
   isLogAppendTimeBatch
@@ -16,6 +17,8 @@ import { type OffsetRun, renumber } from '../../wire/renumber.ts'
 
 /** Where the batches of one source partition go. One object a partition. */
 export interface RelayPartition {
+  /** Its place among the partitions of the task. */
+  readonly index: number
   readonly sourcePartition: SourcePartition
   readonly sourceTopic: string
   readonly partition: number
@@ -29,6 +32,8 @@ export class RelayedBatch implements SourceBatch {
   readonly lastOffset: bigint
   readonly recordCount: number
   readonly records: Buffer
+  /** Largest timestamp of its records; -1 where it has none. Read while the bytes are there: when it is settled they may be gone. */
+  readonly newestMs: number
   /** Which source offsets the records have, where they are not consecutive from `firstOffset` on. */
   readonly runs: readonly OffsetRun[] | undefined
   readonly #fetched: FetchedBatch
@@ -44,6 +49,7 @@ export class RelayedBatch implements SourceBatch {
     this.recordCount = content.recordCount
     this.records = content.records
     this.runs = content.runs
+    this.newestMs = content.recordCount === 0 ? -1 : Number(batchMaxTimestamp(content.records, 0))
     this.#fetched = fetched
   }
 
@@ -57,6 +63,11 @@ export class RelayedBatch implements SourceBatch {
 
   get targetPartition(): number {
     return this.route.partition
+  }
+
+  /** On the wire, whole. */
+  get bytes(): number {
+    return this.records.length
   }
 
   release(): void {

@@ -6,14 +6,18 @@ import { type Cluster } from '../../client/cluster.ts'
 import { type FetchCursor } from '../../client/fetch-cursor.ts'
 import { type FetchedBatch } from '../../client/fetched-batch.ts'
 import { type SourceGap } from '../../client/position-resolver.ts'
-import { RawFetcher } from '../../client/raw-fetcher.ts'
+import { type FetchAssignment, RawFetcher } from '../../client/raw-fetcher.ts'
 import { type AckedRun, type RefusedRecords } from '../../client/raw-producer.ts'
 import { type TopicPartition, topicPartitionKey } from '../../client/topic-partition.ts'
 import { type CompressionType, type ConsumerSettings } from '../../config/client-settings.ts'
 import { type SourceBatch, sourceOffsetOf, type SourcePartition } from '../../connect/source-batch.ts'
 import { type SourceTask, type SourceTaskContext } from '../../connect/source-task.ts'
 import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
+import { type MirrorMetrics } from '../metrics/mirror-metrics.ts'
+import { type MetricTask } from '../metrics/route-names.ts'
+import { BatchMeter } from './batch-meter.ts'
 import { relayMerged, relayRaw, type RelayedBatch, type RelayPartition, relayRewritten } from './batch-relay.ts'
+import { type HeldGaps } from './held-gaps.ts'
 
 export interface MirrorSourceTaskOptions {
   /** Closed by `stop`. */
@@ -27,6 +31,12 @@ export interface MirrorSourceTaskOptions {
    * read by the tasks that follow. A position alone does not tell a topic from one created anew under its name.
    */
   readonly topicIds: Map<string, Buffer>
+  /** `gap.policy` */
+  readonly gapPolicy: 'continue' | 'fail'
+  /** As `topicIds`: of all tasks of the connector in this process. */
+  readonly heldGaps: HeldGaps
+  readonly metrics: MirrorMetrics
+  readonly metricTask: MetricTask
   readonly consumer: ConsumerSettings
   /** `consumer.poll.timeout.ms` */
   readonly pollTimeoutMs: number
@@ -38,11 +48,20 @@ export interface MirrorSourceTaskOptions {
   readonly logger: Logger
 }
 
+/** What a position is of whose topic is gone: no topic has this id. */
+const goneTopicId = Buffer.alloc(16)
+
 /** Reads whole batches of its partitions and names their place at the target. */
 export class MirrorSourceTask implements SourceTask {
   readonly #options: MirrorSourceTaskOptions
   readonly #fetcher: RawFetcher
   readonly #routes = new Map<FetchCursor, RelayPartition>()
+  /** Of gaps that were warned of: `kind topic-partition`. */
+  readonly #toldGaps = new Set<string>()
+  #startPositions: readonly (bigint | undefined)[] = []
+  #meter: BatchMeter | undefined
+  #gapFailure: MirrorError | undefined
+  #isStopped = false
 
   constructor(options: MirrorSourceTaskOptions) {
     const { source, consumer, budgetBytes, clock, logger } = options
@@ -53,7 +72,7 @@ export class MirrorSourceTask implements SourceTask {
       budget: new ByteBudget(budgetBytes),
       listener: {
         gap: (partition, gap) => {
-          this.#reportGap(partition, gap)
+          this.#meetGap(partition, gap)
         },
         blocked: (partition, error) => {
           const fields = { ...this.#name(partition), err: error }
@@ -70,7 +89,8 @@ export class MirrorSourceTask implements SourceTask {
 
   async start(context: SourceTaskContext): Promise<void> {
     const { partitions, sourceAlias, policy, logger } = this.#options
-    const routes = partitions.map(({ topic, partition }) => ({
+    const routes = partitions.map(({ topic, partition }, index) => ({
+      index,
       // Member order is that of the reference's stored keys (spec 5.4).
       sourcePartition: { fields: { cluster: sourceAlias, partition, topic } },
       sourceTopic: topic,
@@ -78,15 +98,15 @@ export class MirrorSourceTask implements SourceTask {
       targetTopic: policy.formatRemoteTopic(sourceAlias, topic)
     }))
     const stored = await context.storedOffsets(routes.map((route): SourcePartition => route.sourcePartition))
-    const cursors = this.#fetcher.assign(
-      routes.map((route, index) => {
-        const offset = stored[index]
-        // The stored offset is that of the last mirrored record; a negative one counts as none (spec 7.1).
-        const position = offset === undefined || offset < 0n ? undefined : offset + 1n
-        const topicId = this.#options.topicIds.get(route.sourceTopic) ?? null
-        return { topic: route.sourceTopic, partition: route.partition, position, topicId }
-      })
-    )
+    if (this.#isStopped) return
+    // The stored offset is that of the last mirrored record; a negative one counts as none (spec 7.1).
+    this.#startPositions = stored.map((offset) => (offset === undefined || offset < 0n ? undefined : offset + 1n))
+    const assignments = partitions.map((partition, index) => this.#assignment(partition, this.#startPositions[index]))
+    const { metrics, metricTask } = this.#options
+    const targets = routes.map(({ targetTopic: topic, partition }) => ({ topic, partition }))
+    this.#meter = new BatchMeter(metrics, metricTask, targets)
+    const cursors = this.#fetcher.assign(assignments)
+    this.#meter.follow(cursors)
     for (const [index, route] of routes.entries()) {
       const cursor = cursors[index]
       if (cursor !== undefined) this.#routes.set(cursor, route)
@@ -98,17 +118,25 @@ export class MirrorSourceTask implements SourceTask {
   async poll(): Promise<readonly SourceBatch[]> {
     const batches: RelayedBatch[] = []
     const rejected = new Set<FetchCursor>()
-    for (const fetched of await this.#fetcher.poll(this.#options.pollTimeoutMs)) {
+    const polled = await this.#fetcher.poll(this.#options.pollTimeoutMs)
+    // A gap is met before anything behind it is fetched, so that nothing of that can be in here before the error is.
+    if (this.#gapFailure !== undefined) {
+      for (const fetched of polled) fetched.release()
+      throw this.#gapFailure
+    }
+    for (const fetched of polled) {
       const merged = fetched.batchCount > 1 && !rejected.has(fetched.cursor) ? this.#merge(fetched) : undefined
       if (merged !== undefined) batches.push(merged)
       else
         for (const part of fetched.batchCount > 1 ? fetched.split() : [fetched])
           await this.#relay(part, batches, rejected)
     }
+    this.#meter?.polled(batches)
     return batches
   }
 
   batchSettled(batch: SourceBatch, _runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
+    this.#meter?.settled(batch, refused)
     for (const { firstIndex, count, error } of refused) {
       const offsets = `${sourceOffsetOf(batch, firstIndex)} to ${sourceOffsetOf(batch, firstIndex + count - 1)}`
       const { topic, partition } = batch.sourcePartition.fields
@@ -124,11 +152,30 @@ export class MirrorSourceTask implements SourceTask {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     await this.#fetcher.close()
     for (const { topic, topicId } of this.#fetcher.cursors) {
       if (topicId !== null) this.#options.topicIds.set(topic, topicId)
     }
     await this.#options.source.close()
+  }
+
+  close(): Promise<void> {
+    this.#meter?.close()
+    return Promise.resolve()
+  }
+
+  /** @throws MirrorError MIRROR_SOURCE_GAP where the task met a gap before, and is to fail at it until an operator acts */
+  #assignment(partition: TopicPartition, position: bigint | undefined): FetchAssignment {
+    const { topicIds, heldGaps, gapPolicy } = this.#options
+    const held = heldGaps.at(partition, position)
+    const assignment = { ...partition, position, topicId: topicIds.get(partition.topic) ?? null }
+    if (held === undefined) return assignment
+    if (gapPolicy === 'fail') throw held.error
+    heldGaps.release(partition)
+    // As if it had been gone past at once; the log may have changed since, and no longer show it.
+    if (held.kind === 'truncated') return { ...assignment, position: undefined }
+    return held.kind === 'recreated' ? { ...assignment, topicId: goneTopicId } : assignment
   }
 
   /** A run as one batch; undefined when it must go in parts: one is corrupt, or the target shall have another codec. */
@@ -178,7 +225,23 @@ export class MirrorSourceTask implements SourceTask {
     return { route: this.#route, topicPartition: topicPartitionKey(topic, partition) }
   }
 
+  #meetGap(partition: TopicPartition, gap: SourceGap): void {
+    const { partitions, heldGaps, gapPolicy } = this.#options
+    const index = partitions.findIndex(
+      (each) => each.topic === partition.topic && each.partition === partition.partition
+    )
+    this.#meter?.gap(index, gap)
+    if (gapPolicy === 'fail') {
+      const failure = heldGaps.hold(this.#route, partition, gap, this.#startPositions[index])
+      this.#gapFailure ??= failure
+    } else this.#reportGap(partition, gap)
+  }
+
+  /** Once per partition and kind: the rest is in the metrics and in the offset map. */
   #reportGap(partition: TopicPartition, gap: SourceGap): void {
+    const told = `${gap.kind} ${topicPartitionKey(partition.topic, partition.partition)}`
+    if (this.#toldGaps.has(told)) return
+    this.#toldGaps.add(told)
     const fields = {
       ...this.#name(partition),
       kind: gap.kind,

@@ -10,6 +10,7 @@ import { RawFetcher } from '../../../src/client/raw-fetcher.ts'
 import { topicPartitionKey } from '../../../src/client/topic-partition.ts'
 import { type ConsumerSettings } from '../../../src/config/client-settings.ts'
 import { WorkerSourceTask } from '../../../src/connect/worker/worker-source-task.ts'
+import { HeldGaps } from '../../../src/mirror/source/held-gaps.ts'
 import { MirrorSourceTask } from '../../../src/mirror/source/mirror-source-task.ts'
 import { openConnection } from '../../../src/net/open-connection.ts'
 import { fetch } from '../../../src/wire/api/01-fetch.ts'
@@ -21,6 +22,7 @@ import { consumerSettings } from '../../support/fake-source/fetcher-bench.ts'
 import { readAllTopics } from '../../support/read-all.ts'
 import { clientSettings, realClients } from '../../support/real-client.ts'
 import { cleanUpAfterFile, clusterTimeoutMs, realClusters } from '../../support/real-cluster.ts'
+import { unreadMetrics } from '../../support/unread-metrics.ts'
 import { everyCodec, plainRecord } from '../../support/record-batches.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
@@ -112,7 +114,8 @@ function mirror(source: LocalCluster, target: LocalCluster, topic: string): void
       ...{ source: connectCluster({ alias: 'A', settings: consumer, openConnection, ...tools }), consumer },
       ...{ sourceAlias: 'A', targetAlias: 'B', policy: { formatRemoteTopic: (_, name) => name } },
       partitions: [0, 1].map((partition) => ({ topic, partition })),
-      topicIds: new Map(),
+      ...{ topicIds: new Map(), gapPolicy: 'continue', heldGaps: new HeldGaps() },
+      ...{ metrics: unreadMetrics(tools.clock), metricTask: { connector: 'test', task: 0, formats: ['legacy'] } },
       ...{ pollTimeoutMs: 1_000, budgetBytes: 48_000_000, compressionType: null, ...tools }
     }),
     producer: clients.producer(clients.cluster(target.bootstrapServers), target.bootstrapServers),

@@ -12,6 +12,7 @@ import {
 import { decodeBatch, encodeBatch } from '../../../../src/wire/record.ts'
 
 const route: RelayPartition = {
+  index: 0,
   sourcePartition: { fields: { cluster: 'A', partition: 0, topic: 't' } },
   sourceTopic: 't',
   partition: 0,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type SourceBatch } from '../../../../src/connect/source-batch.ts'
-import { MirrorSourceTask } from '../../../../src/mirror/source/mirror-source-task.ts'
+import { HeldGaps } from '../../../../src/mirror/source/held-gaps.ts'
+import { MirrorSourceTask, type MirrorSourceTaskOptions } from '../../../../src/mirror/source/mirror-source-task.ts'
 import { decodeBatch, encodeBatch } from '../../../../src/wire/record.ts'
 import { batchOffsets, controlBit } from '../../../../src/wire/record-batch.ts'
 import { recordingLogger } from '../../../support/fake-brokers.ts'
@@ -8,6 +9,7 @@ import { consumerSettings } from '../../../support/fake-source/fetcher-bench.ts'
 import { FakeSource } from '../../../support/fake-source/fake-source.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { reseal, withAttributes } from '../../../support/record-batches.ts'
+import { unreadMetrics } from '../../../support/unread-metrics.ts'
 
 let clock: ManualClock
 let source: FakeSource
@@ -30,7 +32,7 @@ afterEach(async () => {
 
 async function start(
   stored: readonly (bigint | undefined)[] = [],
-  topicIds = new Map<string, Buffer>()
+  more: Partial<MirrorSourceTaskOptions> = {}
 ): Promise<void> {
   task = new MirrorSourceTask({
     ...{
@@ -40,9 +42,10 @@ async function start(
       policy: { formatRemoteTopic: (alias, topic) => `${alias}.${topic}` }
     },
     partitions: [0, 1].map((partition) => ({ topic: 't', partition })),
-    topicIds,
-    consumer: consumerSettings,
-    ...{ pollTimeoutMs: 1_000, budgetBytes: 1_000_000, compressionType: null, clock, logger: recordingLogger(lines) }
+    ...{ topicIds: new Map(), heldGaps: new HeldGaps(), gapPolicy: 'continue', consumer: consumerSettings },
+    ...{ metrics: unreadMetrics(clock), metricTask: { connector: 'source', task: 0, formats: ['legacy'] } },
+    ...{ pollTimeoutMs: 1_000, budgetBytes: 1_000_000, compressionType: null, clock, logger: recordingLogger(lines) },
+    ...more
   })
   await task.start({
     storedOffsets: async (partitions) => await Promise.resolve(partitions.map((_, index) => stored[index])),
@@ -89,7 +92,7 @@ test('goes on behind the stored offset; a missing or negative one begins at the 
 test('a position of a topic that is gone is not used for the one that has its name now', async () => {
   const topicIds = new Map([['t', Buffer.alloc(16, 9)]])
   await source.append('t-0', ['a', 'b', 'c'])
-  await start([0n, undefined], topicIds)
+  await start([0n, undefined], { topicIds })
   expect(await read(2_000)).toEqual(['A.t-0 0-2: a,b,c'])
   expect(lines.at(-1)).toContain('created again')
   await task.stop()
