@@ -53,9 +53,9 @@ it('refuses a config that names a class which is not to be had, when asked and w
   expect(await plugin.validate(config)).toEqual([])
   expect(await plugin.validate(wrong)).toMatchObject([{ key: 'replication.policy.class' }])
   const connector = plugin.createConnector(wrong, services)
-  await expect(connector.start({ requestTaskReconfiguration: () => undefined, raiseError: () => undefined })).rejects.toThrow(
-    /^replication\.policy\.class = .*#Misspelt: expected a replication policy: /
-  )
+  await expect(
+    connector.start({ requestTaskReconfiguration: () => undefined, raiseError: () => undefined })
+  ).rejects.toThrow(/^replication\.policy\.class = .*#Misspelt: expected a replication policy: /)
   await connector.stop()
 })
 

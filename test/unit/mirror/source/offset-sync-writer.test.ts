@@ -1,0 +1,80 @@
+import { beforeEach, expect, test } from 'vitest'
+import { OffsetSyncWriter } from '../../../../src/mirror/source/offset-sync-writer.ts'
+import { decodeOffsetSync } from '../../../../src/mirror-client/offset-sync.ts'
+import { decodeBatch } from '../../../../src/wire/record.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { ToyProducer } from '../../../support/worker-toys.ts'
+
+let clock: ManualClock
+let producer: ToyProducer
+let writer: OffsetSyncWriter
+
+beforeEach(() => {
+  clock = new ManualClock()
+  producer = new ToyProducer()
+  writer = new OffsetSyncWriter({ producer, topic: 'mm2-offset-syncs.B.internal', lagMax: 1n, clock })
+})
+
+/** Batches that are sent and not acknowledged, each as the upstream offsets in it. */
+async function underWay(): Promise<bigint[][]> {
+  return await Promise.all(
+    producer.sent.map(async ({ records }) => {
+      const decoded = await decodeBatch(records)
+      return decoded.map(({ key, value }) => {
+        if (key === null || value === null) throw new Error('a sync has a key and a value')
+        return decodeOffsetSync(key, value).upstreamOffset
+      })
+    })
+  )
+}
+
+test('a sync goes out at once, and those that come while it is under way wait for it, the newest of each partition', async () => {
+  const [a, b] = [writer.partition('a', 0), writer.partition('b', 0)]
+  writer.offer(a, 0n, 100n, 1)
+  await clock.advance(0)
+  writer.offer(a, 2n, 102n, 1)
+  writer.offer(b, 7n, 7n, 1)
+  writer.offer(a, 4n, 104n, 1)
+  await clock.advance(1_000)
+  expect(await underWay()).toEqual([[0n]])
+  producer.settle()
+  await clock.advance(100)
+  expect(await underWay()).toEqual([[4n, 7n]])
+})
+
+test('a commit has the newest record of each partition sent', async () => {
+  const a = writer.partition('a', 0)
+  writer.offer(a, 0n, 0n, 2)
+  await clock.advance(0)
+  producer.settle()
+  await clock.advance(100)
+  expect(producer.sent).toEqual([])
+  writer.commit()
+  await clock.advance(100)
+  expect(await underWay()).toEqual([[1n]])
+})
+
+test('closing waits for what is to be sent, as long as it may', async () => {
+  const a = writer.partition('a', 0)
+  writer.offer(a, 0n, 0n, 1)
+  await clock.advance(0)
+  writer.offer(a, 5n, 5n, 1)
+  const closed = writer.close(5_000)
+  producer.settle()
+  await clock.advance(0)
+  expect([await underWay(), producer.isClosed]).toEqual([[[5n]], false])
+  producer.settle()
+  await clock.advance(0)
+  await closed
+  expect([producer.isClosed, clock.pendingTimers]).toEqual([true, 0])
+})
+
+test('closing gives up a cluster that does not answer', async () => {
+  writer.offer(writer.partition('a', 0), 0n, 0n, 1)
+  const closed = writer.close(5_000)
+  await clock.advance(4_999)
+  expect(producer.isClosed).toBe(false)
+  await clock.advance(1)
+  await closed
+  expect(producer.isClosed).toBe(true)
+})
