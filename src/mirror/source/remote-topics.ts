@@ -1,12 +1,15 @@
 import pLimit from 'p-limit'
 import { type ForwardingAdmin } from '../../admin/forwarding-admin.ts'
-import { asError, failureKind, MirrorError } from '../../base/errors.ts'
+import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type TopicMetadata } from '../../client/cluster.ts'
 import { type TopicConfigs } from '../../client/topic-configs.ts'
 import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
+import { brokerError, brokerErrors } from '../../wire/error-codes.ts'
 import { type ConfigPropertyFilter } from '../filters/topic-filter.ts'
+import { LastingFailures } from '../lasting-failures.ts'
 import { type MirrorSourceSettings } from './mirror-source-config.ts'
+import { adviceFor, isTopicGone } from './needed-acl.ts'
 import { type PartitionCounts } from './source-topics.ts'
 import { configsForCreation } from './topic-config-filter.ts'
 
@@ -44,8 +47,8 @@ const parallelCalls = 10
 export class RemoteTopics {
   readonly #options: RemoteTopicsOptions
   readonly #limit = pLimit(parallelCalls)
-  /** What went wrong last, by remote topic, so that a lasting failure is logged once. */
-  readonly #failures = new Map<string, string>()
+  /** By remote topic. */
+  readonly #failures = new LastingFailures()
 
   constructor(options: RemoteTopicsOptions) {
     this.#options = options
@@ -85,7 +88,8 @@ export class RemoteTopics {
     const { describeSourceConfigs } = this.#options
     try {
       const described = await describeSourceConfigs(missing.map(({ sourceTopic }) => sourceTopic))
-      return new Map(described.map((configs) => [configs.topic, configs]))
+      const byTopic = new Map(described.map((configs) => [configs.topic, configs]))
+      return new Map(missing.map(({ sourceTopic }) => [sourceTopic, this.#told(sourceTopic, byTopic.get(sourceTopic))]))
     } catch (thrown) {
       // Topics that have their remote topic already must not wait for those that have not.
       const error = asError(thrown)
@@ -93,35 +97,44 @@ export class RemoteTopics {
     }
   }
 
+  #told(sourceTopic: string, described: TopicConfigs | undefined): TopicConfigs | Error {
+    if (described?.errorCode === brokerErrors.NONE) return described
+    const code = described?.errorCode ?? brokerErrors.UNKNOWN_SERVER_ERROR
+    const context = `${this.#options.settings.sourceAlias}: DescribeConfigs of topic ${sourceTopic}`
+    return brokerError(code, context, described?.errorMessage)
+  }
+
   /** Makes the remote topic large enough. The partition count that it has then; never throws. */
   async #ensureOne(topic: RemoteTopic, configs: DescribedConfigs): Promise<number> {
-    const { remoteTopic, partitions, existing } = topic
+    const { sourceTopic, remoteTopic, partitions, existing } = topic
+    const described = configs.get(sourceTopic)
+    if (described instanceof Error) {
+      // Without its configs a compacted topic would arrive uncompacted, so it is not created at all.
+      if (isTopicGone(described)) return existing
+      this.#reportFailure(topic, described, {
+        acl: `DESCRIBE_CONFIGS on topic ${sourceTopic} of ${this.#options.settings.sourceAlias}`,
+        otherwise: 'Its settings are needed for that'
+      })
+      return existing
+    }
     try {
-      if (existing === 0) await this.#create(topic, configs.get(topic.sourceTopic))
+      if (existing === 0) await this.#create(topic, described)
       else if (existing < partitions) await this.#enlarge(topic)
-      this.#failures.delete(remoteTopic)
+      this.#failures.ended(remoteTopic)
       return Math.max(existing, partitions)
     } catch (thrown) {
-      this.#reportFailure(topic, asError(thrown))
+      this.#reportFailure(topic, asError(thrown), {
+        acl: `${existing === 0 ? 'CREATE' : 'ALTER'} on topic ${remoteTopic} of ${this.#options.settings.targetAlias}`,
+        otherwise:
+          'If the target does not know one of its settings, name that in config.properties.exclude; or see to the topic by hand'
+      })
       return existing
     }
   }
 
-  async #create(topic: RemoteTopic, described: TopicConfigs | Error | undefined): Promise<void> {
+  async #create({ remoteTopic, partitions }: RemoteTopic, described: TopicConfigs | undefined): Promise<void> {
     const { settings, targetAdmin, configPropertyFilter, logger } = this.#options
-    const { sourceTopic, remoteTopic, partitions } = topic
-    if (described instanceof Error) throw described
-    // Without its configs a compacted topic would arrive uncompacted, so it is not created at all.
-    if (described?.errorCode !== 0) {
-      throw new MirrorError(
-        'MIRROR_BROKER',
-        `${settings.sourceAlias} does not tell the configs of topic ${sourceTopic} ` +
-          `(error ${described?.errorCode ?? 'none'}: ${described?.errorMessage ?? 'not in the answer'}); ` +
-          'the principal needs DESCRIBE_CONFIGS on it',
-        { retriable: true }
-      )
-    }
-    const configs = configsForCreation(described.entries, configPropertyFilter)
+    const configs = configsForCreation(described?.entries ?? [], configPropertyFilter)
     const { replicationFactor } = settings
     const isNew = await targetAdmin.createTopic({ topic: remoteTopic, partitions, replicationFactor, configs })
     if (isNew) logger.info({ topic: remoteTopic, partitions, configs }, 'Created a remote topic')
@@ -133,17 +146,18 @@ export class RemoteTopics {
     if (isLarger) this.#options.logger.info({ topic: remoteTopic, partitions }, 'Enlarged a remote topic')
   }
 
-  #reportFailure({ sourceTopic, remoteTopic, partitions, existing }: RemoteTopic, error: Error): void {
-    const failure = failureKind(error)
-    if (this.#failures.get(remoteTopic) === failure) return
-    this.#failures.set(remoteTopic, failure)
+  #reportFailure(
+    { sourceTopic, remoteTopic, partitions, existing }: RemoteTopic,
+    error: Error,
+    { acl, otherwise }: { readonly acl: string; readonly otherwise: string }
+  ): void {
+    if (!this.#failures.isNew(remoteTopic, error)) return
     const { logger, settings } = this.#options
     const what = existing === 0 ? 'be created' : `be enlarged from ${existing} partitions`
     logger.warn(
       { topic: remoteTopic, sourceTopic, partitions, err: error },
-      `Topic ${remoteTopic} cannot ${what} on ${settings.targetAlias}: ${error.message}. Its records wait, other topics go on, ` +
-        'and it is tried again. If the target does not know one of its settings, name that in config.properties.exclude; ' +
-        'or create the topic by hand'
+      `Topic ${remoteTopic} cannot ${what} on ${settings.targetAlias}: ${error.message}. ` +
+        `${adviceFor(error, acl, otherwise)}. Its records wait, other topics go on, and it is tried again`
     )
   }
 }
