@@ -10,7 +10,7 @@ const mayImport = {
   net: ['base', 'wire', 'config'],
   client: ['base', 'wire', 'config', 'net'],
   admin: ['base', 'wire', 'config', 'net', 'client'],
-  'mirror-client': ['base', 'wire', 'config', 'client', 'admin'],
+  'mirror-client': ['base', 'wire', 'config', 'net', 'client', 'admin'],
   connect: ['base', 'wire', 'config', 'metrics', 'client'],
   mirror: ['base', 'wire', 'config', 'metrics', 'net', 'client', 'admin', 'mirror-client', 'connect'],
   rest: ['base', 'config', 'metrics', 'connect'],

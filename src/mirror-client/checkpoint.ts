@@ -34,13 +34,21 @@ export function encodeCheckpoint(checkpoint: Checkpoint): EncodedRecord {
   }
 }
 
+/** What the checkpoint is of: its key. */
+export type CheckpointKey = Pick<Checkpoint, 'consumerGroupId' | 'topic' | 'partition'>
+
 /** @throws MirrorError MIRROR_RECORD_INVALID where bytes are missing */
-export function decodeCheckpoint(key: Buffer, value: Buffer, onNewerVersion?: OnNewerVersion): Checkpoint {
-  const named = decodeFields(what, key, (reader) => ({
+export function decodeCheckpointKey(key: Buffer): CheckpointKey {
+  return decodeFields(what, key, (reader) => ({
     consumerGroupId: reader.string(),
     topic: reader.string(),
     partition: reader.int32()
   }))
+}
+
+/** @throws MirrorError MIRROR_RECORD_INVALID where bytes are missing */
+export function decodeCheckpoint(key: Buffer, value: Buffer, onNewerVersion?: OnNewerVersion): Checkpoint {
+  const named = decodeCheckpointKey(key)
   return decodeFields(what, value, (reader) => {
     readVersion(reader, onNewerVersion)
     return {
