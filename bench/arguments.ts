@@ -17,7 +17,7 @@ export interface BenchArguments {
 }
 
 export const usage = `Usage: npm run bench -- [options]
-  --only W1,W2,W3,W4,W5,LATENCY,IDLE,STARTUP,SCALE   what to measure (default: all)
+  --only W1,W2,W3,W4,W5,LATENCY,IDLE,STARTUP,SCALE,FAILOVER,MAPCOST   what to measure (default: all)
   --runs N          runs of each program (default: 3)
   --quick           a fiftieth of the data, one run: shows that everything works, measures nothing
   --share X         that share of the data only, e.g. 0.2
@@ -29,7 +29,7 @@ export const usage = `Usage: npm run bench -- [options]
   --node-flags LIST flags of Node for our program, e.g. --node-flags=--cpu-prof,--cpu-prof-dir=/tmp/profiles`
 
 const quickShare = 1 / 50
-const names = ['W1', 'W2', 'W3', 'W4', 'W5', 'LATENCY', 'IDLE', 'STARTUP', 'SCALE']
+const names = ['W1', 'W2', 'W3', 'W4', 'W5', 'LATENCY', 'IDLE', 'STARTUP', 'SCALE', 'FAILOVER', 'MAPCOST']
 
 /** @throws Error that says what is wrong */
 export function parseBenchArguments(args: readonly string[]): BenchArguments {

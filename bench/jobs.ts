@@ -5,16 +5,19 @@ import { loadData } from './load-data.ts'
 import { measureRun, type Watched } from './measure-run.ts'
 import { measureScale } from './measure-scale.ts'
 import { measureIdle, measureLatency } from './measure-steady.ts'
-import { type RunningMirror } from './mirror-programs.ts'
+import { failoverProperties, measureKilled, measureLags } from './measure-failover.ts'
+import { type ProgramName, type RunningMirror } from './mirror-programs.ts'
 import {
   idleMeasures,
+  killedMeasures,
+  lagMeasures,
   latencyMeasures,
   scaleMeasures,
   type Section,
   startupMeasures,
   throughputMeasures
 } from './table.ts'
-import { manyPartitions, scaleTasks, smallTopic, type Workload, workloads } from './workloads.ts'
+import { manyPartitions, numberedRecords, scaleTasks, smallTopic, type Workload, workloads } from './workloads.ts'
 
 export type Figures = Readonly<Record<string, number>>
 
@@ -39,13 +42,17 @@ export interface Job {
   readonly hasOwnData?: true
   /** Further settings of the target's broker, for which the job gets a target of its own. */
   readonly targetSettings?: Readonly<Record<string, string>>
+  /** Further settings of both programs. */
+  readonly properties?: Readonly<Record<string, string>>
+  /** Default: all that are chosen. */
+  readonly programs?: readonly ProgramName[]
   readonly measure: (attempt: Attempt) => Promise<Figures>
 }
 
 type SectionParts = Pick<Section, 'meaning' | 'measures'> & Partial<Pick<Section, 'goals'>>
 
 export function jobs(args: BenchArguments): Job[] {
-  const all = [...throughputJobs(args), ...steadyJobs(args), scaleJob(args)]
+  const all = [...throughputJobs(args), ...steadyJobs(args), scaleJob(args), ...failoverJobs(args)]
   return all.filter(({ option }) => args.only.size === 0 || args.only.has(option))
 }
 
@@ -121,6 +128,29 @@ function scaleJob({ share, isQuick }: BenchArguments): Job {
       return { ...(await measureScale({ ...attempt, workload, idleSeconds: isQuick ? 5 : 60 })) }
     }
   }
+}
+
+function failoverJobs({ share }: BenchArguments): Job[] {
+  const workload = numberedRecords(share)
+  const meaning = `groups that lag behind ${workload.records.toLocaleString('en-US')} records`
+  const common = { workload, option: 'FAILOVER', properties: failoverProperties }
+  return [
+    {
+      ...common,
+      section: { name: 'FAILOVER', meaning, measures: lagMeasures, goals: {} },
+      measure: async (attempt) => await measureLags({ ...attempt, workload })
+    },
+    {
+      ...common,
+      section: {
+        name: 'FAILOVER-KILLED',
+        meaning: `${meaning}, the mirror killed once`,
+        measures: killedMeasures,
+        goals: {}
+      },
+      measure: async (attempt) => await measureKilled({ ...attempt, workload })
+    }
+  ]
 }
 
 /** Starts the program, has it measured, and stops it. */

@@ -14,6 +14,8 @@ export interface RunningMirror {
   readonly running: boolean
   /** Ends it by signal, and waits until it has ended. */
   stop(): Promise<unknown>
+  /** kill -9. */
+  kill(): Promise<unknown>
   /** The end of what it has logged, for the report of a failed run. */
   logTail(): string
 }
@@ -25,6 +27,8 @@ export interface MirrorSetup {
   readonly targetAlias: string
   readonly topics: readonly string[]
   readonly tasksMax: number
+  /** Further settings, the same for both programs. */
+  readonly properties: Readonly<Record<string, string>>
   /** Further flags of Node, e.g. --cpu-prof. */
   readonly nodeFlags: readonly string[]
 }
@@ -51,6 +55,7 @@ function startOurs({ propertiesFile, nodeFlags, ...setup }: MirrorSetup): Runnin
       return started.running
     },
     stop: async () => await started.stop(stopGraceMs),
+    kill: async () => await started.kill(),
     logTail: () => logTail(logFile)
   }
 }
@@ -66,13 +71,14 @@ async function startMm2({ propertiesFile, ...setup }: MirrorSetup): Promise<Runn
       return started.running
     },
     stop: async () => await started.stop(stopGraceMs),
+    kill: async () => await started.kill(),
     logTail: () => logTail(started.logFile)
   }
 }
 
 /** All defaults but for what one broker and one workload need. */
 function mirrorProperties(setup: Omit<MirrorSetup, 'propertiesFile' | 'nodeFlags'>): Record<string, string> {
-  const { clusters, sourceAlias, targetAlias, topics, tasksMax } = setup
+  const { clusters, sourceAlias, targetAlias, topics, tasksMax, properties } = setup
   return {
     clusters: `${sourceAlias}, ${targetAlias}`,
     [`${sourceAlias}.bootstrap.servers`]: clusters.source.bootstrapServers,
@@ -86,6 +92,7 @@ function mirrorProperties(setup: Omit<MirrorSetup, 'propertiesFile' | 'nodeFlags
     'status.storage.replication.factor': '1',
     'offset-syncs.topic.replication.factor': '1',
     'checkpoints.topic.replication.factor': '1',
-    'heartbeats.topic.replication.factor': '1'
+    'heartbeats.topic.replication.factor': '1',
+    ...properties
   }
 }

@@ -99,7 +99,7 @@ async function runJob(bench: Bench, job: Job): Promise<void> {
 async function runRounds(bench: Bench, job: Job): Promise<void> {
   const { args, results } = bench
   for (let round = 1; round <= args.runs; round++) {
-    for (const program of args.programs) {
+    for (const program of args.programs.filter((one) => job.programs?.includes(one) !== false)) {
       const startMs = performance.now()
       try {
         const figures = await runOnce(bench, job, program)
@@ -127,6 +127,7 @@ async function runOnce(bench: Bench, job: Job, program: ProgramName): Promise<Fi
     targetAlias: `t${number}`,
     topics: job.workload.topics,
     tasksMax: job.tasksMax ?? args.tasksMax,
+    properties: job.properties ?? {},
     nodeFlags: args.nodeFlags
   }
   try {

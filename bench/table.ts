@@ -71,6 +71,26 @@ export const scaleMeasures: readonly Measure[] = [
   { key: 'duplicates', title: 'records too many', better: 'neither', limit: 0 }
 ]
 
+const noneSkipped: Measure = { key: 'skipped', title: 'records skipped', better: 'neither', limit: 0 }
+
+/** Factors say nothing where one of the two is 0. */
+const reRead = (key: string, what: string): Measure => {
+  return { key, title: `read again beyond need, lag ${what}`, better: 'neither', limit: 0 }
+}
+
+export const lagMeasures: readonly Measure[] = [
+  reRead('small', '1/2000 (1 k of 2 M)'),
+  reRead('middle', '1/20 (100 k)'),
+  reRead('large', '1/2 (1 M)'),
+  reRead('restarted', '1/4 (500 k) after a restart of the mirror'),
+  noneSkipped
+]
+
+export const killedMeasures: readonly Measure[] = [
+  reRead('killed', '13/20 (1.3 M) after a kill -9 of the mirror'),
+  noneSkipped
+]
+
 export function markdownTable(sections: readonly Section[], runs: readonly MeasuredRun[]): string {
   const lines = [
     '| Workload | Measure | connect-mirror-maker | Apache MirrorMaker 2 | better by | goal |',

@@ -1,13 +1,8 @@
 /** Watches the tasks of MirrorSourceConnector come up, by the status topic that both programs write. */
-import { systemClock } from '../src/base/clock.ts'
 import { silentLogger } from '../src/base/logger.ts'
-import { systemRandom } from '../src/base/random.ts'
-import { connectCluster, type KafkaCluster } from '../src/client/kafka-cluster.ts'
+import { type KafkaCluster } from '../src/client/kafka-cluster.ts'
 import { LogReader, type LogRecord } from '../src/client/log-reader.ts'
-import { clientSettings } from '../src/config/client-settings-builder.ts'
-import { Findings } from '../src/config/findings.ts'
-import { traced } from '../src/config/traced-properties.ts'
-import { openConnection } from '../src/net/open-connection.ts'
+import { connectLocal } from '../dev/local-client.ts'
 import { type LocalCluster } from '../dev/local-kafka/local-cluster.ts'
 
 /** `status.storage.partitions`, which the bench leaves at its default. */
@@ -25,14 +20,7 @@ export class TaskStatuses {
   /** @param sinceMs wall clock; older statuses are those of the run before, and are left out */
   constructor(target: LocalCluster, sourceAlias: string, sinceMs: number) {
     this.#sinceMs = sinceMs
-    this.#cluster = connectCluster({
-      alias: 'target',
-      settings: settingsFor(target.bootstrapServers),
-      openConnection,
-      clock: systemClock,
-      random: systemRandom,
-      logger: silentLogger
-    })
+    this.#cluster = connectLocal(target.bootstrapServers)
     this.#topic = `mm2-status.${sourceAlias}.internal`
     this.#cluster.follow(this.#topic)
     this.#reader = new LogReader({
@@ -67,16 +55,4 @@ export class TaskStatuses {
     const status: unknown = JSON.parse(value.toString())
     if (typeof status === 'object' && status !== null && 'state' in status) this.#states.set(name, String(status.state))
   }
-}
-
-function settingsFor(bootstrapServers: string) {
-  const findings = new Findings()
-  const properties = traced([
-    ['bootstrap.servers', bootstrapServers],
-    // How late the news of a topic may be.
-    ['retry.backoff.max.ms', '100']
-  ])
-  const settings = clientSettings({ properties, clientId: () => 'bench', findings, absent: (key) => key })
-  if (settings === null) throw new Error(`the bench's own client: ${JSON.stringify(findings.problems)}`)
-  return settings
 }

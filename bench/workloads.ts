@@ -7,7 +7,7 @@ export interface Workload {
   readonly partitionsPerTopic: number
   readonly records: number
   readonly valueBytes: number
-  readonly content: 'letters' | 'json'
+  readonly content: 'letters' | 'json' | 'numbered'
   /** Of the producer that loads the data; they set the shape of its batches. */
   readonly producer: Readonly<Record<string, string>>
   /** How often the target is looked at while it fills. */
@@ -94,6 +94,22 @@ export const smallTopic: Workload = {
   producer: full,
   pollMs: 10,
   goals: { firstRecordSeconds: 1 }
+}
+
+/** Records that are known by their numbers, in one partition: what consumer groups lag behind in. */
+export function numberedRecords(share: number): Workload {
+  return {
+    name: 'FAILOVER',
+    meaning: 'records of 100 B that carry their number, in one partition',
+    topics: ['failover'],
+    partitionsPerTopic: 1,
+    records: Math.round(2_000_000 * share),
+    valueBytes: 100,
+    content: 'numbered',
+    producer: { ...full, 'batch.size': '16384' },
+    pollMs: 10,
+    goals: {}
+  }
 }
 
 /** A record in each of many partitions. Not part of the throughput: what is measured is what partitions cost. */

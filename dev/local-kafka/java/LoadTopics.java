@@ -19,7 +19,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Creates topics and fills their partitions evenly, in turn. Arguments: bootstrap servers, topics separated by commas, partitions a topic,
- * records in all, bytes a value, content (letters or json), then producer settings as key=value. The same arguments give the same values.
+ * records in all, bytes a value, content (letters, json, or numbered: letters behind the record's number in twelve digits), then producer
+ * settings as key=value. The same arguments give the same values.
  */
 public class LoadTopics {
     // More than a compressor looks back: values come again, but it cannot know.
@@ -30,6 +31,7 @@ public class LoadTopics {
         int partitions = Integer.parseInt(args[2]);
         long records = Long.parseLong(args[3]);
         byte[][] values = values(Integer.parseInt(args[4]), args[5].equals("json"));
+        boolean isNumbered = args[5].equals("numbered");
         createTopics(args[0], topics, partitions);
 
         Properties settings = new Properties();
@@ -48,6 +50,7 @@ public class LoadTopics {
                 int slot = (int) (i % slots);
                 String topic = topics[slot / partitions];
                 byte[] value = values[(int) (i % DIFFERENT_VALUES)];
+                if (isNumbered) value = numbered(value, i);
                 producer.send(new ProducerRecord<>(topic, slot % partitions, null, value), (metadata, error) -> {
                     if (error != null) failure.compareAndSet(null, error);
                 });
@@ -97,6 +100,13 @@ public class LoadTopics {
         byte[][] values = new byte[DIFFERENT_VALUES][];
         for (int i = 0; i < values.length; i++) values[i] = isJson ? json(random, size) : letters(random, size);
         return values;
+    }
+
+    private static byte[] numbered(byte[] value, long number) {
+        byte[] copy = value.clone();
+        byte[] digits = String.format("%012d", number).getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(digits, 0, copy, 0, digits.length);
+        return copy;
     }
 
     /** As Kafka's own performance test has it: compressors hardly gain anything. */

@@ -1,0 +1,239 @@
+/**
+ * Unplanned failover, whole: consumers at A that commit at random and lag, a mirror that is killed and restarted meanwhile,
+ * the end of A, and consumers that go on at B. Nothing that was unread is skipped, and no translation makes them read again.
+ */
+import { expect, test } from 'vitest'
+import { newestCheckpoints } from '../../dev/newest-checkpoints.ts'
+import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
+import { readTopics } from '../../dev/local-kafka/topic-records.ts'
+import { type Judgement, judgeTranslation } from '../../dev/translation-judge.ts'
+import { RemoteClusterUtils } from '../../src/mirror-client/remote-cluster-utils.ts'
+import { type Checkpoint } from '../../src/mirror-client/checkpoint.ts'
+import {
+  type ConsumerApplication,
+  startJavaApplication,
+  startKafkajsApplication
+} from '../support/consumer-application.ts'
+import { createTopic, lasts, recordCount } from '../support/fault-run.ts'
+import { committedPositions } from '../../dev/group-positions.ts'
+import { type IdentifiedRecord, identified } from '../support/invariants.ts'
+import { localMirrors } from '../support/mirror-pair.ts'
+import { type LoadedTopic, MixedLoad, type SentRecord } from '../support/mixed-load.ts'
+import { cleanUpAfterFile, realClusters } from '../support/real-cluster.ts'
+import { faultSeed, type SeededRandom, seededRandom } from '../support/seeded-random.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const startCluster = realClusters()
+const startMirror = localMirrors()
+const register = cleanUpAfterFile()
+
+const topics: readonly LoadedTopic[] = [
+  { topic: 'plain', partitions: 4, kind: 'plain' },
+  { topic: 'transactional', partitions: 2, kind: 'transactional' },
+  { topic: 'compacted', partitions: 2, kind: 'compacted' }
+]
+const eagerlyCompacted = { 'cleanup.policy': 'compact', 'segment.ms': '1000', 'min.cleanable.dirty.ratio': '0.001' }
+const groups = ['live', 'live-newer-protocol', 'lagging', 'lagging-newer-protocol']
+const patience = { timeoutMs: 60_000, intervalMs: 200 }
+const names = topics.map(({ topic }) => topic)
+const identityPolicy = 'org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
+
+const properties = {
+  topics: names.join(),
+  'tasks.max': '2',
+  'emit.checkpoints.interval.seconds': '1',
+  'refresh.groups.interval.seconds': '1',
+  'sync.group.offsets.enabled': 'true',
+  'sync.group.offsets.interval.seconds': '1',
+  'B.offset.flush.interval.ms': '2000'
+}
+
+const cases = [
+  { policy: 'Default', isolation: 'read_uncommitted' },
+  { policy: 'Default', isolation: 'read_committed' },
+  { policy: 'Identity', isolation: 'read_committed' }
+] as const
+
+test.each(cases)(
+  `$policy policy, $isolation: consumers go on exactly behind their newest checkpoints, seed ${faultSeed}`,
+  async ({ policy, isolation }) => {
+    const random = seededRandom()
+    const remote = (topic: string): string => (policy === 'Default' ? `A.${topic}` : topic)
+    const [source, target] = await Promise.all([
+      startCluster({ settings: { 'log.cleaner.backoff.ms': '100' } }),
+      // What compaction removed here could not be missed by the judge.
+      startCluster({ settings: { 'log.cleaner.enable': 'false' } })
+    ])
+    for (const { topic, partitions, kind } of topics) {
+      await createTopic(source, { topic, partitions, configs: kind === 'compacted' ? eagerlyCompacted : {} })
+    }
+    const load = await MixedLoad.start(source, topics, random)
+    register(() => load.stop())
+    const applications = await startApplications(source, random)
+
+    const start = (): ReturnType<typeof startMirror> =>
+      startMirror(source, target, {
+        ...properties,
+        'A.consumer.isolation.level': isolation,
+        ...(policy === 'Identity' ? { 'replication.policy.class': identityPolicy } : {})
+      })
+    let mirror = await start()
+    await waitUntil('records arrive', async () => (await recordCount(target, remote('plain'))) > 100, patience)
+    for (let ends = 0; ends < 5; ends++) {
+      await lasts(random.between(1_000, 4_000))
+      await (ends === 2 ? mirror.stop() : mirror.kill())
+      mirror = await start()
+    }
+    await lasts(8_000)
+
+    await source.broker(1).kill()
+    await Promise.all([...applications.map((application) => application.stop()), load.stop()])
+    const checkpoints = await settledCheckpoints(target)
+    expect(await mirror.stop()).toEqual({ code: 0, signal: null })
+
+    const logs = await logsOf(source, target, { load, isolation, remote })
+    const judged = checkpoints.map((checkpoint) => judge(checkpoint, logs))
+    console.info(`${policy}, ${isolation}: ${summary(judged)}`)
+    expect(judged.filter(({ skipped, reRead }) => skipped > 0 || reRead > 0)).toEqual([])
+    expect(new Set(checkpoints.map(({ consumerGroupId }) => consumerGroupId))).toEqual(new Set(groups))
+    await expectToGoOn(target, judged, logs)
+    await expectLibraryToAgree(target, checkpoints)
+  },
+  600_000
+)
+
+/** Two that go on until A ends, and two that left A long before. */
+async function startApplications(source: LocalCluster, random: SeededRandom): Promise<ConsumerApplication[]> {
+  const of = (group: string, records?: number) => ({
+    ...{ group, topics: names, random },
+    ...(records === undefined ? {} : { records })
+  })
+  const applications = [
+    await startKafkajsApplication(source, of('live')),
+    await startJavaApplication(source, of('live-newer-protocol')),
+    await startKafkajsApplication(source, of('lagging', 700)),
+    await startJavaApplication(source, of('lagging-newer-protocol', 500))
+  ]
+  for (const application of applications) register(() => application.stop())
+  return applications
+}
+
+/** Once group sync has brought every group where its newest checkpoint is. */
+async function settledCheckpoints(target: LocalCluster): Promise<Checkpoint[]> {
+  return await waitUntil(
+    'the groups of B are at their checkpoints',
+    async () => {
+      const checkpoints = await newestCheckpoints(target, 'A')
+      for (const { consumerGroupId, topic, partition, downstreamOffset } of checkpoints) {
+        const positions = await committedPositions(target, consumerGroupId)
+        const offset = positions.find((one) => one.topic === topic && one.partition === partition)?.offset
+        if (offset === downstreamOffset) continue
+        throw new Error(`${consumerGroupId} ${topic}-${partition}: ${offset} instead of ${downstreamOffset}`)
+      }
+      return checkpoints
+    },
+    patience
+  )
+}
+
+/** By remote topic and partition. */
+interface Logs {
+  /** Everything that A acknowledged, and everything else that it still has. */
+  readonly source: ReadonlyMap<string, IdentifiedRecord[]>
+  readonly target: ReadonlyMap<string, IdentifiedRecord[]>
+  /** What A still has, by identity: what it compacted away, its own consumers would not have got either. */
+  readonly kept: ReadonlySet<string>
+}
+
+interface Run {
+  readonly load: MixedLoad
+  readonly isolation: 'read_uncommitted' | 'read_committed'
+  readonly remote: (topic: string) => string
+}
+
+/** A is started again for it. */
+async function logsOf(source: LocalCluster, target: LocalCluster, { load, isolation, remote }: Run): Promise<Logs> {
+  await source.startAll()
+  const left = await readTopics(source, names)
+  const mirrored = await readTopics(target, names.map(remote))
+  const sent = load.sent
+    .filter(({ isCommitted }) => isCommitted || isolation === 'read_uncommitted')
+    .map((record) => [`${remote(record.topic)}-${record.partition}`, record] as const)
+  return {
+    source: grouped(sent),
+    target: grouped(
+      [...mirrored].flatMap(([topic, records]) =>
+        records.map((record) => [`${topic}-${record.partition}`, identified(record)] as const)
+      )
+    ),
+    kept: new Set([...left.values()].flat().map((record) => identified(record).identity))
+  }
+}
+
+function grouped(entries: readonly (readonly [string, IdentifiedRecord])[]): Map<string, IdentifiedRecord[]> {
+  const groups = new Map<string, IdentifiedRecord[]>()
+  for (const [key, record] of entries) groups.set(key, [...(groups.get(key) ?? []), record])
+  return groups
+}
+
+interface Judged extends Judgement {
+  readonly checkpoint: Checkpoint
+}
+
+function judge(checkpoint: Checkpoint, { source, target, kept }: Logs): Judged {
+  const { topic, partition, upstreamOffset } = checkpoint
+  const name = `${topic}-${partition}`
+  const ledger = (source.get(name) ?? []).filter(
+    ({ offset, identity }) => offset < upstreamOffset || kept.has(identity)
+  )
+  return { checkpoint, ...judgeTranslation(ledger, target.get(name) ?? [], checkpoint) }
+}
+
+function summary(judged: readonly Judged[]): string {
+  const sum = (of: (one: Judged) => number): number => judged.reduce((total, one) => total + of(one), 0)
+  return [
+    `${judged.length} positions`,
+    `${sum(({ skipped }) => skipped)} records skipped`,
+    `${sum(({ reRead }) => reRead)} re-read by translation`,
+    `${sum(({ duplicates }) => duplicates)} duplicates of kills`,
+    `${sum(({ notMirrored }) => notMirrored)} not mirrored when A ended`
+  ].join(', ')
+}
+
+/** Applications with the same groups at B begin at the first record behind their checkpoints. */
+async function expectToGoOn(target: LocalCluster, judged: readonly Judged[], { target: logs }: Logs): Promise<void> {
+  for (const group of groups) {
+    const own = judged.map(({ checkpoint }) => checkpoint).filter(({ consumerGroupId }) => consumerGroupId === group)
+    const topicsOfGroup = [...new Set(own.map(({ topic }) => topic))]
+    const expected = own.flatMap(({ topic, partition, downstreamOffset }) => {
+      const name = `${topic}-${partition}`
+      const first = logs.get(name)?.find(({ offset }) => offset >= downstreamOffset)
+      return first === undefined ? [] : [[name, first.offset] as const]
+    })
+    const start = group.endsWith('newer-protocol') ? startJavaApplication : startKafkajsApplication
+    const application = await start(target, { group, topics: topicsOfGroup, random: seededRandom() })
+    register(() => application.stop())
+    await waitUntil(
+      `${group} has gone on everywhere`,
+      () => expected.every(([name]) => application.firstRead().has(name)),
+      patience
+    )
+    await application.stop()
+    const begun = application.firstRead()
+    expect(expected.map(([name]) => [name, begun.get(name)])).toEqual(expected)
+  }
+}
+
+/** What an application is told that asks instead of relying on group sync: the same positions, and that they are exact. */
+async function expectLibraryToAgree(target: LocalCluster, checkpoints: readonly Checkpoint[]): Promise<void> {
+  const config = { brokers: target.bootstrapServers.split(',') }
+  for (const group of groups) {
+    const own = checkpoints.filter(({ consumerGroupId }) => consumerGroupId === group)
+    const offsets = await RemoteClusterUtils.translateOffsets(config, 'A', group, 30_000)
+    expect(offsets.size, group).toBe(own.length)
+    for (const { topic, partition, upstreamOffset, downstreamOffset } of own) {
+      const expected = { topic, partition, upstreamOffset, offset: downstreamOffset, exact: true }
+      expect(offsets.get(topic, partition), group).toMatchObject(expected)
+    }
+  }
+}
