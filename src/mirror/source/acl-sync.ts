@@ -1,4 +1,4 @@
-import { type TargetAdmin, type TopicAcl } from '../../admin/forwarding-admin.ts'
+import { type TargetAdmin, type TopicAcl, type TopicRefusal } from '../../admin/forwarding-admin.ts'
 import { asError, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
@@ -6,7 +6,7 @@ import { aclOperation, aclPermission } from '../../wire/api/29-describe-acls.ts'
 import { BrokerError, brokerErrors } from '../../wire/error-codes.ts'
 import { LastingFailures } from '../lasting-failures.ts'
 import { type MirrorSourceSettings } from './mirror-source-config.ts'
-import { adviceFor } from './needed-acl.ts'
+import { adviceFor, isUnauthorised } from './needed-acl.ts'
 import { type TopicSelection } from './topic-selection.ts'
 
 export type DescribeAcls = () => Promise<readonly TopicAcl[]>
@@ -28,6 +28,7 @@ const anyTopic = '*'
 /** Copies access control of mirrored topics (spec 6.7). Never deletes any; only what is missing on the target is created. */
 export class AclSync {
   readonly #options: AclSyncOptions
+  /** By operation and alias. */
   readonly #failuresByCluster = new LastingFailures()
   readonly #failuresByTopic = new LastingFailures()
   readonly #namedAsUnsecured = new Set<string>()
@@ -54,7 +55,7 @@ export class AclSync {
   async #describe(describe: DescribeAcls, alias: string): Promise<readonly TopicAcl[] | undefined> {
     try {
       const acls = await describe()
-      this.#failuresByCluster.ended(alias)
+      this.#failuresByCluster.ended(`DESCRIBE ${alias}`)
       this.#namedAsUnsecured.delete(alias)
       return acls
     } catch (thrown) {
@@ -87,31 +88,39 @@ export class AclSync {
   }
 
   async #create(acls: readonly TopicAcl[]): Promise<void> {
-    const { targetAdmin, settings, logger } = this.#options
+    const { targetAdmin, logger, settings } = this.#options
     const { targetAlias } = settings
     try {
       const refusals = await targetAdmin.createAcls(acls)
+      for (const refusal of refusals) this.#reportRefusal(refusal)
       const refused = new Set(refusals.map(({ topic }) => topic))
-      for (const { topic, error } of refusals) {
-        if (!this.#failuresByTopic.isNew(topic, error)) continue
-        const advice = adviceFor(error, `ALTER on the cluster ${targetAlias}`, 'Other topics go on')
-        logger.warn(
-          { topic, err: error },
-          `ACLs of topic ${topic} cannot be created on ${targetAlias}: ${error.message}. ${advice}`
-        )
-      }
       const created = acls.filter(({ topic }) => !refused.has(topic))
       for (const { topic } of created) this.#failuresByTopic.ended(topic)
-      if (created.length > 0) logger.info({ acls: created }, `Created ${created.length} ACLs of remote topics`)
+      if (created.length === 0) return
+      this.#failuresByCluster.ended(`ALTER ${targetAlias}`)
+      logger.info({ acls: created }, `Created ${created.length} ACLs of remote topics`)
     } catch (thrown) {
       this.#reportOfCluster(targetAlias, asError(thrown), 'ALTER')
+    }
+  }
+
+  #reportRefusal({ topic, error }: TopicRefusal): void {
+    const { settings, logger } = this.#options
+    const { targetAlias } = settings
+    // A right on the whole cluster: what one entry lacks they all lack.
+    if (isUnauthorised(error)) this.#reportOfCluster(targetAlias, error, 'ALTER')
+    else if (this.#failuresByTopic.isNew(topic, error)) {
+      logger.warn(
+        { topic, err: error },
+        `ACLs of topic ${topic} cannot be created on ${targetAlias}: ${error.message}. Those of other topics are`
+      )
     }
   }
 
   /** @throws the error again where it passes by itself: then it is tried again before the interval is over */
   #reportOfCluster(alias: string, error: Error, operation: string): void {
     if (error instanceof MirrorError && (error.retriable || error.code === 'MIRROR_CLOSED')) throw error
-    if (!this.#failuresByCluster.isNew(alias, error)) return
+    if (!this.#failuresByCluster.isNew(`${operation} ${alias}`, error)) return
     const { settings, logger } = this.#options
     const otherwise = 'Set sync.topic.acls.enabled = false if they are not to be copied'
     const advice = adviceFor(error, `${operation} on the cluster ${alias}`, otherwise)

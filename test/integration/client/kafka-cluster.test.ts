@@ -6,11 +6,13 @@ import { type ForwardingAdmin } from '../../../src/admin/forwarding-admin.ts'
 import { createKafkajsAdmin } from '../../../src/admin/kafkajs-admin.ts'
 import { asError } from '../../../src/base/errors.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
+import { describeTopicAcls } from '../../../src/client/acls.ts'
 import { commitGroupOffsets, describeGroup, fetchGroupOffsets } from '../../../src/client/consumer-groups.ts'
 import { type KafkaCluster } from '../../../src/client/kafka-cluster.ts'
 import { listOffsets } from '../../../src/client/list-offsets.ts'
 import { alterTopicConfigs, describeTopicConfigs } from '../../../src/client/topic-configs.ts'
 import { type SecuritySettings, type StoreSettings } from '../../../src/config/client-settings.ts'
+import { brokerErrors } from '../../../src/wire/error-codes.ts'
 import { recordingLogger } from '../../support/fake-brokers.ts'
 import { clientSettings, realClients } from '../../support/real-client.ts'
 import { cleanUpAfterFile, clusterTimeoutMs, realClusters } from '../../support/real-cluster.ts'
@@ -93,6 +95,10 @@ describe('a client of a real cluster', () => {
       [-1n, 3],
       [20n, 0]
     ])
+  })
+
+  it('tells brokers without an authorizer from others', async () => {
+    await expect(describeTopicAcls(cluster)).rejects.toMatchObject({ brokerCode: brokerErrors.SECURITY_DISABLED })
   })
 
   it('reads and changes single configs of topics, with errors by topic', async () => {
