@@ -4,7 +4,9 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { curl } from '../support/curl.ts'
+import { askedQueries, misfits } from '../support/grafana-queries.ts'
 import { localMirrors } from '../support/mirror-pair.ts'
+import { runsPageConnector } from '../support/page-connector.ts'
 import { type MirroredPair, mirroredPairs } from '../support/mirrored-pair.ts'
 import { SeenAnswers } from '../support/openapi-client.ts'
 import { plainProducers, type Produce } from '../support/plain-producer.ts'
@@ -211,6 +213,9 @@ describe('a worker alone', () => {
     await api.answers('deleteConnector', 204, { params })
   }, 120_000)
 
+  // The page's own: what it tells to do works on the program as it is packaged.
+  test('runs a connector of another class', async () => await runsPageConnector(first, pair), 120_000)
+
   test('restarts a connector and its tasks', async () => {
     const api = first
     await api.answers('patchConnectorConfig', 200, { body: { 'tasks.max': '2' } })
@@ -243,6 +248,18 @@ describe('a worker alone', () => {
     await sendOrders(10)
     await waitUntil('the metrics tell of 10 records', async () => (await written()) >= before + 10, patient)
     await arrives(30)
+  }, 120_000)
+
+  test('exports what the dashboard and the alert rules ask for, but for what has not happened here', async () => {
+    const labels = new Map<string, Set<string>>()
+    for (const sample of parsePrometheusText((await first.answers('getMetrics', 200)).body)) {
+      const known = labels.get(sample.name) ?? new Set<string>()
+      for (const label of Object.keys(sample.labels)) known.add(label)
+      labels.set(sample.name, known)
+    }
+    const eventual = /_(mirrorpartitiongaps|mirrorstoppedpartition|mirrortranslation|mirrorcheckpointconnector)_/
+    const asked = askedQueries().filter(({ metrics }) => !metrics.some(({ name }) => eventual.test(name)))
+    expect(asked.flatMap((query) => misfits(query, (name) => labels.get(name)))).toEqual([])
   }, 120_000)
 
   test('names the topics that a connector writes, and forgets them until it writes again', async () => {
