@@ -179,6 +179,13 @@ function setUp(
   }
 }
 
+/** `a` has a setting that `A.a` has not. */
+function differ(configs: Map<string, Partial<TopicConfigs>>): void {
+  const setting = { name: 'retention.ms', isReadOnly: false, isSensitive: false }
+  configs.set('a', { entries: [{ ...setting, value: '1', isDefault: false, source: 1 }] })
+  configs.set('A.a', { entries: [{ ...setting, value: '2', isDefault: true, source: 5 }] })
+}
+
 const minute = 60_000
 const clusters = { 'source.cluster.bootstrap.servers': 'a:9092', 'target.cluster.bootstrap.servers': 'b:9092' }
 
@@ -357,6 +364,70 @@ describe('MirrorSourceConnector', () => {
     source.failure = new MirrorError('MIRROR_AUTHENTICATION', 'a1 does not know the user')
     await clock.advance(10 * minute)
     expect(warnings.slice(1)).toEqual([expect.stringContaining('a1 does not know the user')])
+  })
+
+  it('says how many topics it mirrors, and what changes, but nothing while nothing does', async () => {
+    const { start, clock, source, infos } = setUp({ a: 1, b: 2, no: 1 })
+    await start()
+    const told = (): string[] => infos.splice(0).filter((line) => !line.includes('remote topic'))
+    expect(told()).toEqual(['To be mirrored: 2 topics of A with 3 partitions'])
+    await clock.advance(10 * minute)
+    expect(told()).toEqual([])
+    source.topics.set('a', 3)
+    source.topics.set('c', 1)
+    source.topics.delete('b')
+    await clock.advance(10 * minute)
+    expect(told()).toEqual([
+      'The topics to mirror have changed (new: c; grown: a; deleted: b). What was mirrored of deleted topics stays on the target'
+    ])
+  })
+
+  it('copies settings and ACLs once the topics are known, at intervals of their own, of mirrored topics alone', async () => {
+    const intervals = { syncTopicConfigsIntervalMs: 5 * minute, syncTopicAclsIntervalMs: 2 * minute }
+    const { start, clock, connector, admin, configs, acls } = setUp({ a: 1 }, intervals)
+    differ(configs)
+    const acl = { principal: 'User:x', host: '*', operation: 3, permission: 3 }
+    acls.push({ ...acl, topic: 'a' }, { ...acl, topic: 'no' })
+    await start()
+    await settle()
+    expect([admin.altered.length, admin.acls]).toEqual([1, ['A.a']])
+    await clock.advance(10 * minute)
+    expect([admin.altered.length, admin.acls.length]).toEqual([3, 6])
+    await connector.stop()
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('does not wait for a slow copy of settings at its start', async () => {
+    const { start, admin, configs, assigned } = setUp({ a: 1 }, { syncTopicConfigsIntervalMs: minute })
+    differ(configs)
+    admin.alteration = new Promise(() => undefined)
+    await start()
+    expect(assigned()).toEqual(['a-0'])
+  })
+
+  it.each([
+    ['required', 1],
+    ['requested', 0]
+  ] as const)('fails where the target cannot alter single settings and that is %s', async (mode, failures) => {
+    const changes = { incrementalAlterConfigs: mode, syncTopicConfigsIntervalMs: minute }
+    const { start, admin, configs, raised } = setUp({ a: 1 }, changes)
+    differ(configs)
+    admin.alteration = Promise.reject(new MirrorError('MIRROR_UNSUPPORTED_VERSION', 'too old'))
+    await start()
+    await settle()
+    expect(admin.altered).toHaveLength(1)
+    expect(raised).toHaveLength(failures)
+  })
+
+  it('compares no settings before the topics are known, and soon after they are', async () => {
+    const { start, clock, source, admin, configs } = setUp({ a: 1 }, { syncTopicConfigsIntervalMs: 10 * minute })
+    differ(configs)
+    source.failure = new MirrorError('MIRROR_NETWORK', 'A is away', { retriable: true })
+    await start()
+    await clock.advance(10_000)
+    source.failure = undefined
+    await clock.advance(30_000)
+    expect(admin.altered).toHaveLength(1)
   })
 
   it('does nothing at all when the route is disabled', async () => {
