@@ -19,7 +19,7 @@ import { connectorOptions } from '../connect/connector-options.ts'
 import { pipelineProblems } from '../connect/pipeline/create-batch-pipeline.ts'
 import { type RestExtension } from '../connect/rest-extension.ts'
 import { storageTopicSettings, workerOptions } from '../connect/worker-options.ts'
-import { readMirrorCheckpointConfig } from '../mirror/checkpoint/mirror-checkpoint-plugin.ts'
+import { readMirrorCheckpointConfig } from '../mirror/checkpoint/mirror-checkpoint-config.ts'
 import { readMirrorHeartbeatConfig } from '../mirror/heartbeat/mirror-heartbeat-config.ts'
 import { type SpellAbsent } from '../mirror/mirror-clients.ts'
 import { readMirrorSourceConfig } from '../mirror/source/mirror-source-config.ts'
@@ -163,7 +163,7 @@ function routeConfig({ file, pair, resolve, declared }: RouteRequest, findings: 
   const absent: SpellAbsent = (side, key) => `${pair[side]}.${key}`
   const mirrorSource = readMirrorSourceConfig(resolved('MirrorSourceConnector'), findings, absent)
   readMirrorHeartbeatConfig(resolved('MirrorHeartbeatConnector'), findings, absent)
-  readMirrorCheckpointConfig(resolved('MirrorCheckpointConnector'), findings)
+  readMirrorCheckpointConfig(resolved('MirrorCheckpointConnector'), findings, absent)
   if (worker === null || clients === null || mirrorSource === null) return null
   const workerTexts = untraced(workerMap)
   return {

@@ -12,7 +12,9 @@ export type ClientRole =
   | 'replication-source-admin'
   | 'replication-target-admin'
   | 'heartbeats-target-admin'
-  | `offset-syncs-${ClusterSide}-${'admin' | 'producer'}`
+  | `offset-syncs-${ClusterSide}-${'admin' | 'producer' | 'consumer'}`
+  | `checkpoint-${ClusterSide}-admin`
+  | 'checkpoints-target-consumer'
 
 /**
  * Client properties out of a connector's or task's config (spec 1.8): security of the side, then `consumer.*`, then

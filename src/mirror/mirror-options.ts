@@ -10,7 +10,6 @@ import {
   short,
   string,
   type Check,
-  type OptionStatus,
   type OptionValues
 } from '../config/option-table.ts'
 import { compilePatternList } from './filters/pattern-list.ts'
@@ -49,8 +48,6 @@ function refusal(list: readonly string[]): string | null {
     return asError(thrown).message
   }
 }
-
-const checkpointsLater: OptionStatus = { later: 'checkpoints are not emitted by this release' }
 
 /** Shared by the three connectors. */
 export const mirrorBaseOptions = {
@@ -238,14 +235,12 @@ export const checkpointConnectorOptions = {
     check: patterns,
     default: ['.*'],
     importance: 'high',
-    status: checkpointsLater,
     meaning: 'Consumer groups to follow: names or regular expressions.'
   }),
   'groups.exclude': list({
     check: patterns,
     default: ['console-consumer-.*', 'connect-.*', '__.*'],
     importance: 'high',
-    status: checkpointsLater,
     meaning: 'Consumer groups never followed; wins over `groups`. Setting it replaces the default list.'
   }),
   'group.filter.class': pluginClass({
@@ -255,41 +250,35 @@ export const checkpointConnectorOptions = {
   }),
   'refresh.groups.enabled': boolean({
     default: true,
-    status: checkpointsLater,
     meaning: 'Whether new groups are looked for.'
   }),
   'refresh.groups.interval.seconds': long({
     default: 600,
     check: interval,
-    status: checkpointsLater,
     meaning: 'How often new groups are looked for.'
   }),
   'emit.checkpoints.enabled': boolean({
     default: true,
-    status: checkpointsLater,
     meaning: 'Whether checkpoints are written.'
   }),
   'emit.checkpoints.interval.seconds': long({
     default: 60,
     check: interval,
-    status: checkpointsLater,
     meaning: 'How often checkpoints are written.'
   }),
   'checkpoints.topic.replication.factor': short({
     default: 3,
     check: replicationFactor,
-    status: checkpointsLater,
     meaning: 'Replication factor of the checkpoints topic.'
   }),
   'sync.group.offsets.enabled': boolean({
     default: false,
-    check: { expected: 'false: group offsets are not written by this release', holds: (enabled) => !enabled },
-    meaning: 'Whether translated offsets are written into the groups of the target.'
+    meaning:
+      'Whether translated offsets are written into the groups of the target: those without members alone, and never back.'
   }),
   'sync.group.offsets.interval.seconds': long({
     default: 60,
     check: interval,
-    status: checkpointsLater,
     meaning: 'How often group offsets are written.'
   })
 }

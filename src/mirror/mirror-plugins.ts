@@ -21,10 +21,11 @@ import {
   type ReplicationPolicy
 } from '../mirror-client/replication-policy.ts'
 import { DefaultConfigPropertyFilter } from './filters/default-config-property-filter.ts'
+import { DefaultGroupFilter } from './filters/default-group-filter.ts'
 import { DefaultTopicFilter } from './filters/default-topic-filter.ts'
 import { type GroupFilter } from './filters/group-filter.ts'
 import { type ConfigPropertyFilter, type TopicFilter } from './filters/topic-filter.ts'
-import { policyClasses, type SourceConnectorSettings } from './mirror-options.ts'
+import { type CheckpointConnectorSettings, policyClasses, type SourceConnectorSettings } from './mirror-options.ts'
 
 export type {
   CustomForwardingAdmin,
@@ -142,12 +143,21 @@ export class MirrorPlugins {
     return new Policy(Object.fromEntries(this.#properties), this.#logger)
   }
 
-  async topicFilter(settings: SourceConnectorSettings): Promise<TopicFilter> {
+  async topicFilter(settings: Pick<SourceConnectorSettings, 'topics' | 'topics.exclude'>): Promise<TopicFilter> {
     const custom = await this.#custom(topicFilterKind)
     if (custom === undefined) return new DefaultTopicFilter(settings)
     const { plugin, answer } = custom
     return {
       shouldReplicateTopic: (topic) => answer('shouldReplicateTopic', topic, plugin.shouldReplicateTopic(topic))
+    }
+  }
+
+  async groupFilter(settings: Pick<CheckpointConnectorSettings, 'groups' | 'groups.exclude'>): Promise<GroupFilter> {
+    const custom = await this.#custom(groupFilterKind)
+    if (custom === undefined) return new DefaultGroupFilter(settings)
+    const { plugin, answer } = custom
+    return {
+      shouldReplicateGroup: (group) => answer('shouldReplicateGroup', group, plugin.shouldReplicateGroup(group))
     }
   }
 

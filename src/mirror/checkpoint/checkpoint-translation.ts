@@ -1,0 +1,178 @@
+import { asError } from '../../base/errors.ts'
+import { type Logger } from '../../base/logger.ts'
+import { type GroupOffset } from '../../client/consumer-groups.ts'
+import { type TopicPartition, topicPartitionKey } from '../../client/topic-partition.ts'
+import { type Checkpoint, encodeCheckpoint } from '../../mirror-client/checkpoint.ts'
+import { type EncodedRecord } from '../../mirror-client/format.ts'
+import { type Translation } from '../../mirror-client/offset-map/partition-map.ts'
+import { type PositionTranslator } from '../../mirror-client/position-translator.ts'
+import { brokerErrors } from '../../wire/error-codes.ts'
+import { type TopicFilter } from '../filters/topic-filter.ts'
+import { LastingFailures } from '../lasting-failures.ts'
+import { type CheckpointStore } from './checkpoint-store.ts'
+import { type TargetTopics } from './target-topics.ts'
+
+/** A checkpoint to be emitted. */
+export interface NewCheckpoint {
+  readonly checkpoint: Checkpoint
+  readonly record: EncodedRecord
+  /** Whether it is precisely the next record that the group has not seen. */
+  readonly isExact: boolean
+}
+
+/** Told what a checkpoint task translates and emits; metrics are made from it. */
+export interface CheckpointObserver {
+  /** One committed offset of a group was translated, or could not be. */
+  translated(group: string, quality: 'exact' | 'conservative' | 'untranslated'): void
+  /**
+   * The target acknowledged a checkpoint.
+   * @param partition with the topic's name at the target
+   * @param timestampMs of the checkpoint's record
+   */
+  acknowledged(group: string, partition: TopicPartition, timestampMs: number): void
+  /** The task has ended. */
+  close(): void
+}
+
+export interface CheckpointTranslationOptions {
+  /** For messages: `A->B`. */
+  readonly route: string
+  readonly targetTopics: Pick<TargetTopics, 'nameOf'>
+  readonly topicFilter: TopicFilter
+  readonly translator: Pick<PositionTranslator, 'toTarget' | 'coveredTo' | 'hasMap'>
+  readonly store: CheckpointStore
+  readonly observer: Pick<CheckpointObserver, 'translated'>
+  readonly logger: Logger
+}
+
+/** A committed position that the mirror, or the map after it, has not reached. */
+interface OpenPosition {
+  readonly committed: GroupOffset
+  /** Of the map, when it was looked at last. */
+  coveredTo: bigint | undefined
+}
+
+/**
+ * Makes checkpoints of committed positions (spec 9.4). What cannot be exact yet because the mirror is behind the group is
+ * emitted as far as it is sure, kept, and emitted anew as soon as it is exact.
+ */
+export class CheckpointTranslation {
+  readonly #options: CheckpointTranslationOptions
+  readonly #failures = new LastingFailures()
+  readonly #open = new Map<string, Map<string, OpenPosition>>()
+  #held: NewCheckpoint[] = []
+
+  constructor(options: CheckpointTranslationOptions) {
+    this.#options = options
+  }
+
+  /** Whether anything may become exact by itself. */
+  get isOpen(): boolean {
+    return this.#open.size > 0
+  }
+
+  /**
+   * Checkpoints that follow from what a group has committed, which takes the place of what it had before. They count as
+   * emitted once this returns; when it throws (a plug-in of one's own failed), nothing does.
+   */
+  take(group: string, offsets: readonly GroupOffset[]): NewCheckpoint[] {
+    const open = new Map<string, OpenPosition>()
+    const made = offsets.flatMap((committed) => {
+      if (committed.errorCode !== brokerErrors.NONE || committed.offset < 0n) return []
+      if (!this.#options.topicFilter.shouldReplicateTopic(committed.topic)) return []
+      const translated = this.#translate(committed)
+      if (translated?.exact !== true) this.#keepOpen(open, committed)
+      this.#options.observer.translated(group, qualityOf(translated))
+      return translated === undefined ? [] : this.#checkpoint(group, committed, translated)
+    })
+    if (open.size > 0) this.#open.set(group, open)
+    else this.#open.delete(group)
+    return this.#emit(made)
+  }
+
+  /** Checkpoints of positions that have become exact since they were taken. */
+  refine(): NewCheckpoint[] {
+    const made: NewCheckpoint[] = []
+    for (const [group, positions] of this.#open) {
+      for (const [key, position] of positions) {
+        const { committed } = position
+        const coveredTo = this.#coveredTo(committed)
+        if (coveredTo === position.coveredTo) continue
+        position.coveredTo = coveredTo
+        const translated = this.#translate(committed)
+        if (translated?.exact === true) {
+          this.#options.observer.translated(group, 'exact')
+          made.push(...this.#checkpoint(group, committed, translated))
+        } else if (coveredTo === undefined || coveredTo < committed.offset) continue
+        positions.delete(key)
+      }
+      if (positions.size === 0) this.#open.delete(group)
+    }
+    return this.#emit(made)
+  }
+
+  /** Exact ones that the last one of their group lies ahead of; handed out once. */
+  takeHeld(): NewCheckpoint[] {
+    return this.#held.splice(0)
+  }
+
+  /** The last one is void: it lies beyond the end of the log that it was made for. */
+  release(held: NewCheckpoint): void {
+    this.#options.store.put(held.checkpoint)
+  }
+
+  #emit(made: readonly NewCheckpoint[]): NewCheckpoint[] {
+    const { store } = this.#options
+    return made.filter((one) => {
+      const judgement = store.judge(one.checkpoint)
+      if (judgement === 'held' && one.isExact) this.#held.push(one)
+      if (judgement !== 'new') return false
+      store.put(one.checkpoint)
+      return true
+    })
+  }
+
+  /** What lies behind the map's end and is not exact never will be, as long as the group stays there. */
+  #keepOpen(open: Map<string, OpenPosition>, committed: GroupOffset): void {
+    const coveredTo = this.#coveredTo(committed)
+    if (!this.#options.translator.hasMap || (coveredTo !== undefined && coveredTo >= committed.offset)) return
+    open.set(topicPartitionKey(committed.topic, committed.partition), { committed, coveredTo })
+  }
+
+  #translate({ topic, partition, offset }: GroupOffset): Translation | undefined {
+    return this.#options.translator.toTarget(topic, partition, offset)
+  }
+
+  #coveredTo({ topic, partition }: GroupOffset): bigint | undefined {
+    return this.#options.translator.coveredTo(topic, partition)
+  }
+
+  /** None when it cannot be written, which is told. */
+  #checkpoint(group: string, committed: GroupOffset, translated: Translation): NewCheckpoint[] {
+    const checkpoint = {
+      consumerGroupId: group,
+      topic: this.#options.targetTopics.nameOf(committed.topic),
+      partition: committed.partition,
+      upstreamOffset: committed.offset,
+      downstreamOffset: translated.offset,
+      metadata: committed.metadata ?? ''
+    }
+    try {
+      return [{ checkpoint, record: encodeCheckpoint(checkpoint), isExact: translated.exact }]
+    } catch (thrown) {
+      const error = asError(thrown)
+      const { route, logger } = this.#options
+      const topicPartition = topicPartitionKey(committed.topic, committed.partition)
+      if (this.#failures.isNew(`${topicPartition} ${group}`, error)) {
+        const message = `${route}: group ${group} gets no checkpoint for ${topicPartition}: ${error.message}`
+        logger.warn({ group, topicPartition, err: error }, message)
+      }
+      return []
+    }
+  }
+}
+
+function qualityOf(translated: Translation | undefined): 'exact' | 'conservative' | 'untranslated' {
+  if (translated === undefined) return 'untranslated'
+  return translated.exact ? 'exact' : 'conservative'
+}

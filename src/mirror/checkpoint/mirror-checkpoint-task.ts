@@ -1,0 +1,267 @@
+import { type Clock, endsWithin, sleep } from '../../base/clock.ts'
+import { deferred } from '../../base/deferred.ts'
+import { asError, MirrorError } from '../../base/errors.ts'
+import { type Logger } from '../../base/logger.ts'
+import { type Random } from '../../base/random.ts'
+import { type Cluster } from '../../client/cluster.ts'
+import { fetchOffsetsOfGroups, type GroupCluster, type GroupOffset } from '../../client/consumer-groups.ts'
+import { listOffsets } from '../../client/list-offsets.ts'
+import { topicPartitionKey } from '../../client/topic-partition.ts'
+import { type SourceBatch, type SourcePartition } from '../../connect/source-batch.ts'
+import { type AckedRun, type RefusedRecords, type SourceTask } from '../../connect/source-task.ts'
+import { brokerErrors } from '../../wire/error-codes.ts'
+import { encodeBatch } from '../../wire/record.ts'
+import { LastingFailures } from '../lasting-failures.ts'
+import { PeriodicJob } from '../periodic-job.ts'
+import { type CheckpointInputs } from './checkpoint-inputs.ts'
+import { type CheckpointStore } from './checkpoint-store.ts'
+import { type CheckpointObserver, type CheckpointTranslation, type NewCheckpoint } from './checkpoint-translation.ts'
+import { type GroupOffsetSync } from './group-offset-sync.ts'
+import { type TargetTopics } from './target-topics.ts'
+
+/** What is handed in and can be closed is closed by `close`, but for the observer. */
+export interface MirrorCheckpointTaskOptions {
+  /** For messages: `A->B`. */
+  readonly route: string
+  readonly groups: readonly string[]
+  /** Of the checkpoints. */
+  readonly topic: string
+  readonly emitIntervalMs: number
+  /** Null: nothing is written into groups of the target. */
+  readonly syncGroupOffsetsIntervalMs: number | null
+  readonly pollTimeoutMs: number
+  readonly adminTimeoutMs: number
+  readonly source: GroupCluster
+  readonly target: Cluster
+  readonly targetTopics: Pick<TargetTopics, 'refresh'>
+  readonly store: Pick<CheckpointStore, 'last'>
+  readonly inputs: Pick<CheckpointInputs, 'start' | 'close'>
+  readonly translation: CheckpointTranslation
+  readonly groupSync: Pick<GroupOffsetSync, 'run'>
+  /** Undefined: none is kept. */
+  readonly offsetMap:
+    { readonly isUsable: boolean; readonly opened: Promise<void>; readToEnd(): Promise<void> } | undefined
+  readonly observer: Pick<CheckpointObserver, 'acknowledged' | 'close'>
+  /** Closes the clients and whatever else was opened for the task. */
+  readonly close: () => Promise<void>
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+/** The offset map's end is waited for no longer: the mirror itself may be away. */
+const catchUpWithinMs = 10_000
+/** How often it is looked whether more positions have become exact. */
+const refineEveryMs = 1000
+
+/**
+ * Emits checkpoints of its groups (spec 9.4): a round over all that they have committed at each interval, and in between what has
+ * become exact since. Writes them into the groups of the target too, if wanted.
+ */
+export class MirrorCheckpointTask implements SourceTask {
+  readonly #options: MirrorCheckpointTaskOptions
+  readonly #failures = new LastingFailures()
+  readonly #stopping = new AbortController()
+  readonly #whenStopping = deferred<undefined>()
+  readonly #syncing: PeriodicJob | undefined
+  readonly #partitions = new Map<string, SourcePartition>()
+  readonly #emittedAtMs = new WeakMap<
+    SourceBatch,
+    { readonly atMs: number; readonly of: NewCheckpoint['checkpoint'] }
+  >()
+  #ready: Promise<void> | undefined
+  #isReady = false
+  #nextRoundAtMs = 0
+  #nextRefineAtMs = 0
+
+  constructor(options: MirrorCheckpointTaskOptions) {
+    const { syncGroupOffsetsIntervalMs: intervalMs, adminTimeoutMs: slowAfterMs, groupSync, route } = options
+    this.#options = options
+    if (intervalMs === null) return
+    const run = async (): Promise<boolean> => {
+      await groupSync.run()
+      return true
+    }
+    const subject = `The group offsets of ${route}`
+    this.#syncing = new PeriodicJob({ ...options, subject, deed: 'synced', intervalMs, slowAfterMs, run })
+  }
+
+  /** What was written before is read in the background: it may have to wait for a cluster. */
+  start(): Promise<void> {
+    const { inputs, offsetMap, groups, clock, logger, syncGroupOffsetsIntervalMs } = this.#options
+    logger.info({ groups }, 'The checkpoint task has started')
+    this.#ready = Promise.all([inputs.start(), offsetMap?.opened]).then(() => {
+      this.#isReady = true
+    })
+    if (this.#syncing !== undefined && syncGroupOffsetsIntervalMs !== null) {
+      void this.#syncAfter(this.#syncing, syncGroupOffsetsIntervalMs, clock)
+    }
+    return Promise.resolve()
+  }
+
+  async poll(): Promise<readonly SourceBatch[]> {
+    await this.#untilDue()
+    if (!this.#isReady || this.#isStopping()) return []
+    const nowMs = this.#options.clock.monotonic()
+    if (nowMs >= this.#nextRoundAtMs) return await this.#batches(await this.#round(nowMs))
+    if (nowMs < this.#nextRefineAtMs) return []
+    this.#nextRefineAtMs = nowMs + refineEveryMs
+    return await this.#batches(this.#options.translation.refine())
+  }
+
+  batchSettled(batch: SourceBatch, _runs: readonly AckedRun[], [refused]: readonly RefusedRecords[]): void {
+    const emitted = this.#emittedAtMs.get(batch)
+    if (emitted === undefined) return
+    const { consumerGroupId, topic, partition } = emitted.of
+    if (refused === undefined) {
+      this.#options.observer.acknowledged(consumerGroupId, { topic, partition }, emitted.atMs)
+      return
+    }
+    this.#tell(`checkpoint of ${consumerGroupId}`, refused.error, `a checkpoint of group ${consumerGroupId} is refused`)
+  }
+
+  async commit(): Promise<void> {
+    // Positions mean nothing here: they are always 0.
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#whenStopping.resolve(undefined)
+    this.#syncing?.stop()
+    this.#options.inputs.close()
+    await this.#options.close()
+  }
+
+  close(): Promise<void> {
+    this.#options.observer.close()
+    return Promise.resolve()
+  }
+
+  /** The first time after one interval: by then there are checkpoints to go by. */
+  async #syncAfter(syncing: PeriodicJob, intervalMs: number, clock: Clock): Promise<void> {
+    await this.#ready
+    await sleep(clock, intervalMs, this.#stopping.signal)
+    await syncing.start()
+  }
+
+  /** Until there is something to do, or `consumer.poll.timeout.ms` is over. */
+  async #untilDue(): Promise<void> {
+    const { clock, pollTimeoutMs, translation } = this.#options
+    const { signal } = this.#stopping
+    if (!this.#isReady) {
+      await this.#unlessStopped(pollTimeoutMs, this.#ready ?? Promise.resolve())
+      return
+    }
+    const dueAtMs = translation.isOpen ? Math.min(this.#nextRoundAtMs, this.#nextRefineAtMs) : this.#nextRoundAtMs
+    const waitMs = Math.min(dueAtMs - clock.monotonic(), pollTimeoutMs)
+    if (waitMs > 0) await sleep(clock, waitMs, signal)
+  }
+
+  async #round(nowMs: number): Promise<NewCheckpoint[]> {
+    const { source, groups, emitIntervalMs, translation } = this.#options
+    this.#nextRoundAtMs = nowMs + emitIntervalMs
+    this.#nextRefineAtMs = nowMs + refineEveryMs
+    const fetched = await fetchOffsetsOfGroups(source, groups)
+    await this.#catchUp(fetched)
+    const emitted = [...fetched].flatMap(([group, offsets]) => this.#take(group, offsets))
+    return [...emitted, ...(await this.#released(translation.takeHeld()))]
+  }
+
+  #take(group: string, offsets: readonly GroupOffset[] | Error): NewCheckpoint[] {
+    const subject = `group ${group}`
+    try {
+      if (offsets instanceof Error) throw offsets
+      const emitted = this.#options.translation.take(group, offsets)
+      if (this.#failures.ended(subject)) {
+        this.#options.logger.info({ group }, `${this.#options.route}: group ${group} gets checkpoints again`)
+      }
+      return emitted
+    } catch (thrown) {
+      this.#tell(subject, asError(thrown), `group ${group} gets no checkpoints for now`)
+      return []
+    }
+  }
+
+  /** So that whatever had been mirrored when the offsets were read is known. Best effort: without, checkpoints are less exact. */
+  async #catchUp(fetched: ReadonlyMap<string, readonly GroupOffset[] | Error>): Promise<void> {
+    const { offsetMap, targetTopics } = this.#options
+    if (offsetMap?.isUsable !== true) return
+    const topics = new Set<string>()
+    for (const offsets of fetched.values()) {
+      if (!(offsets instanceof Error)) for (const { topic } of offsets) topics.add(topic)
+    }
+    await this.#unlessStopped(
+      catchUpWithinMs,
+      Promise.allSettled([offsetMap.readToEnd(), targetTopics.refresh(topics)])
+    )
+  }
+
+  /** Those whose predecessors lie beyond the end of the log, which has been created anew or has lost records since. */
+  async #released(held: readonly NewCheckpoint[]): Promise<NewCheckpoint[]> {
+    const { target, store, translation } = this.#options
+    if (held.length === 0) return []
+    const partitions = new Map(
+      held.map(({ checkpoint }) => [topicPartitionKey(checkpoint.topic, checkpoint.partition), checkpoint])
+    )
+    const queries = Array.from(partitions.values(), ({ topic, partition }) => ({
+      topic,
+      partition,
+      at: 'latest' as const
+    }))
+    const ends = new Map<string, bigint>()
+    for (const { topic, partition, offset, errorCode } of await listOffsets(target, queries)) {
+      if (errorCode === brokerErrors.NONE) ends.set(topicPartitionKey(topic, partition), offset)
+    }
+    return held.filter((one) => {
+      const end = ends.get(topicPartitionKey(one.checkpoint.topic, one.checkpoint.partition))
+      const last = store.last(one.checkpoint)
+      if (end === undefined || last === undefined || last.downstreamOffset <= end) return false
+      translation.release(one)
+      return true
+    })
+  }
+
+  async #batches(emitted: readonly NewCheckpoint[]): Promise<SourceBatch[]> {
+    const atMs = this.#options.clock.now()
+    return await Promise.all(emitted.map((one) => this.#batch(one, atMs)))
+  }
+
+  async #batch({ checkpoint, record }: NewCheckpoint, atMs: number): Promise<SourceBatch> {
+    const batch = {
+      sourcePartition: this.#partitionOf(checkpoint),
+      ...{ firstOffset: 0n, lastOffset: 0n },
+      ...{ targetTopic: this.#options.topic, targetPartition: 0, recordCount: 1 },
+      records: await encodeBatch([{ timestamp: BigInt(atMs), ...record }]),
+      release: () => undefined
+    }
+    this.#emittedAtMs.set(batch, { atMs, of: checkpoint })
+    return batch
+  }
+
+  #partitionOf({ consumerGroupId: group, topic, partition }: NewCheckpoint['checkpoint']): SourcePartition {
+    const key = `${topicPartitionKey(topic, partition)} ${group}`
+    let found = this.#partitions.get(key)
+    if (found === undefined) {
+      // Member order is that of the reference's stored keys (spec 5.4).
+      found = { fields: { partition, topic, group } }
+      this.#partitions.set(key, found)
+    }
+    return found
+  }
+
+  /** Waits until it ends, the time is over, or the task is stopped. */
+  async #unlessStopped(timeoutMs: number, ending: Promise<unknown>): Promise<void> {
+    await endsWithin(this.#options.clock, timeoutMs, Promise.race([ending, this.#whenStopping.promise]))
+  }
+
+  #tell(subject: string, error: Error, message: string): void {
+    const isClosed = error instanceof MirrorError && error.code === 'MIRROR_CLOSED'
+    if (this.#isStopping() || isClosed || !this.#failures.isNew(subject, error)) return
+    const { route, logger } = this.#options
+    logger.warn({ err: error }, `${route}: ${message}: ${error.message}`)
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted
+  }
+}
