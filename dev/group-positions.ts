@@ -8,6 +8,7 @@ export interface GroupPosition {
   readonly partition: number
   /** Of the next record. */
   readonly offset: bigint
+  readonly metadata?: string
 }
 
 interface Reachable {

@@ -11,7 +11,14 @@ import { javaCommand, type KafkaJars } from './kafka-jars.ts'
 import { LocalKafkaError } from './local-kafka-error.ts'
 
 export type JavaProgram =
-  'ReadTopic' | 'ProduceRecords' | 'LoadTopics' | 'ProbeLatency' | 'SteadyProducer' | 'ConnectStores' | 'ReadInGroup'
+  | 'ReadTopic'
+  | 'ProduceRecords'
+  | 'LoadTopics'
+  | 'ProbeLatency'
+  | 'SteadyProducer'
+  | 'ConnectStores'
+  | 'ReadInGroup'
+  | 'MirrorReaders'
 
 const sourceDir = fileURLToPath(new URL('java/', import.meta.url))
 const run = promisify(execFile)

@@ -28,11 +28,12 @@ const firstTimestamp = 1_700_000_000_000
 
 /** Producers of kafkajs in this process, one a topic, that send until they are stopped or the cluster is gone. */
 export class MixedLoad {
+  /** Of all loads of a test file, so that no two records are alike. */
+  static #numbers = 0
   readonly #random: SeededRandom
   readonly #sent: SentRecord[] = []
   readonly #producers: Producer[] = []
   readonly #loops: Promise<unknown>[] = []
-  #numbers = 0
   #isEnding = false
 
   private constructor(random: SeededRandom) {
@@ -113,7 +114,7 @@ export class MixedLoad {
   }
 
   #message(partition: number, kind: LoadedTopic['kind']) {
-    const number = this.#numbers++
+    const number = MixedLoad.#numbers++
     const key = kind === 'compacted' ? `key-${this.#random.between(1, keysOfCompacted)}` : `key-${number}`
     const padding = 'x'.repeat((number * 37) % 100)
     return {
