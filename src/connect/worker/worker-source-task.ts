@@ -141,7 +141,8 @@ export class WorkerSourceTask {
     if (this.#isStopping()) return
     // A start that waits for a store which cannot be reached must not keep the task from being stopped.
     const storedOffsets: SourceTaskContext['storedOffsets'] = (partitions) => offsetStore.get(partitions)
-    const starting = task.start({ storedOffsets, isLeaseHeld })
+    // A cancelled task writes nothing more, whoever holds the lease.
+    const starting = task.start({ storedOffsets, isLeaseHeld: () => !this.#isCancelled && isLeaseHeld() })
     await Promise.race([starting, this.#whenStopping.promise])
     if (!this.#isStopping()) this.#report('RUNNING')
   }

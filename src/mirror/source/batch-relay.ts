@@ -57,6 +57,26 @@ export class RelayedBatch implements SourceBatch {
     return this.route.sourcePartition
   }
 
+  /** Where the batch before it ended, unless the source's log was left out or read again in between. */
+  get wantedOffset(): bigint {
+    return this.#fetched.wantedOffset
+  }
+
+  /** Of the topic that it was read from. */
+  get topicId(): Buffer | null {
+    return this.#fetched.topicId
+  }
+
+  /** Why there are source offsets in it without a record. */
+  get holeReason(): 'marker' | 'compaction' {
+    return this.#fetched.verdict === 'data' ? 'compaction' : 'marker'
+  }
+
+  /** As far as is known where the source's log ends. */
+  get sourceLogEnd(): bigint | undefined {
+    return this.#fetched.cursor.highWatermark
+  }
+
   get targetTopic(): string {
     return this.route.targetTopic
   }

@@ -18,6 +18,7 @@ import { emulatedVersion, sourceConnectorOptions } from '../mirror-options.ts'
 import { MirrorPlugins } from '../mirror-plugins.ts'
 import { type MirrorServices } from '../mirror-services.ts'
 import { checkSourceOffset } from '../altered-offsets.ts'
+import { createOffsetLedger } from './create-offset-ledger.ts'
 import { type MirrorSourceConfig, type MirrorSourceSettings, readMirrorSourceConfig } from './mirror-source-config.ts'
 import { MirrorSourceConnector } from './mirror-source-connector.ts'
 import { HeldGaps } from './held-gaps.ts'
@@ -125,9 +126,11 @@ function createTask(
   services: MirrorServices,
   memory: TaskMemory
 ): SourceTask {
-  const { options, settings, clients } = readConnectorConfig(config, readMirrorSourceConfig)
+  const read = readConnectorConfig(config, readMirrorSourceConfig)
+  const { options, settings, clients } = read
   const properties = untraced(traced(Object.entries(config)))
-  const consumer = clients.consumer(Number(config[taskIndexKey] ?? task))
+  const number = Number(config[taskIndexKey] ?? task)
+  const consumer = clients.consumer(number)
   const partitions = parseAssignedPartitions(config)
   const { loader } = services
   return loadedTask(new MirrorPlugins(properties, { loader, logger }), async (plugins) => {
@@ -141,6 +144,10 @@ function createTask(
       ...memory,
       gapPolicy: options['gap.policy'],
       metricTask: { connector, task: task ?? 0, formats: options['metric.names.formats'] },
+      createLedger: (isLeaseHeld) => {
+        const label = `${connector}-${number}`
+        return createOffsetLedger(read, { policy, task: number, label, services, logger }, isLeaseHeld)
+      },
       consumer,
       pollTimeoutMs: options['consumer.poll.timeout.ms'],
       budgetBytes: taskBudgetBytes,

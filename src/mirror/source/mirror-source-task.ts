@@ -18,6 +18,8 @@ import { type MetricTask } from '../metrics/route-names.ts'
 import { BatchMeter } from './batch-meter.ts'
 import { relayMerged, relayRaw, type RelayedBatch, type RelayPartition, relayRewritten } from './batch-relay.ts'
 import { type HeldGaps } from './held-gaps.ts'
+import { type OffsetLedger } from './offset-ledger.ts'
+import { type LedgerStart } from './partition-ledger.ts'
 
 export interface MirrorSourceTaskOptions {
   /** Closed by `stop`. */
@@ -37,6 +39,8 @@ export interface MirrorSourceTaskOptions {
   readonly heldGaps: HeldGaps
   readonly metrics: MirrorMetrics
   readonly metricTask: MetricTask
+  /** Keeps offset map and offset syncs; called once, by the start. */
+  readonly createLedger: (isLeaseHeld: () => boolean) => OffsetLedger
   readonly consumer: ConsumerSettings
   /** `consumer.poll.timeout.ms` */
   readonly pollTimeoutMs: number
@@ -60,6 +64,7 @@ export class MirrorSourceTask implements SourceTask {
   readonly #toldGaps = new Set<string>()
   #startPositions: readonly (bigint | undefined)[] = []
   #meter: BatchMeter | undefined
+  #ledger: OffsetLedger | undefined
   #gapFailure: MirrorError | undefined
   #isStopped = false
 
@@ -97,11 +102,18 @@ export class MirrorSourceTask implements SourceTask {
       partition,
       targetTopic: policy.formatRemoteTopic(sourceAlias, topic)
     }))
-    const stored = await context.storedOffsets(routes.map((route): SourcePartition => route.sourcePartition))
-    if (this.#isStopped) return
+    const ledger = this.#options.createLedger(() => context.isLeaseHeld())
+    this.#ledger = ledger
+    const [stored] = await Promise.all([
+      context.storedOffsets(routes.map((route): SourcePartition => route.sourcePartition)),
+      ledger.open()
+    ])
+    if (this.#isStopping()) return
     // The stored offset is that of the last mirrored record; a negative one counts as none (spec 7.1).
     this.#startPositions = stored.map((offset) => (offset === undefined || offset < 0n ? undefined : offset + 1n))
     const assignments = partitions.map((partition, index) => this.#assignment(partition, this.#startPositions[index]))
+    await ledger.start(routes, assignments)
+    if (this.#isStopping()) return
     const { metrics, metricTask } = this.#options
     const targets = routes.map(({ targetTopic: topic, partition }) => ({ topic, partition }))
     this.#meter = new BatchMeter(metrics, metricTask, targets)
@@ -135,7 +147,8 @@ export class MirrorSourceTask implements SourceTask {
     return batches
   }
 
-  batchSettled(batch: SourceBatch, _runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
+  batchSettled(batch: SourceBatch, runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
+    this.#ledger?.settled(batch, runs)
     this.#meter?.settled(batch, refused)
     for (const { firstIndex, count, error } of refused) {
       const offsets = `${sourceOffsetOf(batch, firstIndex)} to ${sourceOffsetOf(batch, firstIndex + count - 1)}`
@@ -147,8 +160,13 @@ export class MirrorSourceTask implements SourceTask {
     }
   }
 
-  async commit(): Promise<void> {
-    // Offset syncs have their place here (spec 7.5).
+  async prepareCommit(): Promise<void> {
+    await this.#ledger?.prepareCommit()
+  }
+
+  commit(): Promise<void> {
+    this.#ledger?.commit()
+    return Promise.resolve()
   }
 
   async stop(): Promise<void> {
@@ -160,16 +178,17 @@ export class MirrorSourceTask implements SourceTask {
     await this.#options.source.close()
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#meter?.close()
-    return Promise.resolve()
+    await this.#ledger?.close()
   }
 
   /** @throws MirrorError MIRROR_SOURCE_GAP where the task met a gap before, and is to fail at it until an operator acts */
-  #assignment(partition: TopicPartition, position: bigint | undefined): FetchAssignment {
+  #assignment(partition: TopicPartition, position: bigint | undefined): FetchAssignment & LedgerStart {
     const { topicIds, heldGaps, gapPolicy } = this.#options
     const held = heldGaps.at(partition, position)
-    const assignment = { ...partition, position, topicId: topicIds.get(partition.topic) ?? null }
+    const topicId = topicIds.get(partition.topic) ?? this.#ledger?.sourceTopicId(partition, position) ?? null
+    const assignment = { ...partition, position, topicId }
     if (held === undefined) return assignment
     if (gapPolicy === 'fail') throw held.error
     heldGaps.release(partition)
@@ -215,6 +234,11 @@ export class MirrorSourceTask implements SourceTask {
     const route = this.#routes.get(cursor)
     if (route === undefined) throw new Error(`${cursor.topic}-${cursor.partition} is not assigned to this task`)
     return route
+  }
+
+  /** It may have been stopped while something was waited for. */
+  #isStopping(): boolean {
+    return this.#isStopped
   }
 
   get #route(): string {

@@ -5,8 +5,10 @@ import { encodeBatch } from '../../wire/record.ts'
 import { OffsetSyncQueue, SyncedPartition } from './offset-sync-queue.ts'
 
 export interface OffsetSyncWriterOptions {
-  /** Of its own, to the cluster that keeps the syncs: it tries for ever. Closed by `close`. */
-  readonly producer: RawProducer
+  /** Of its own, to the cluster that keeps the syncs: it tries for ever. */
+  readonly producer: Pick<RawProducer, 'send'>
+  /** Closes the producer and what is behind it. */
+  readonly close: () => Promise<void>
   readonly topic: string
   /** `offset.lag.max` */
   readonly lagMax: bigint
@@ -55,7 +57,7 @@ export class OffsetSyncWriter {
     this.#closing.abort()
     this.#send()
     if (this.#sending !== undefined) await endsWithin(this.#options.clock, timeoutMs, this.#sending)
-    await this.#options.producer.close()
+    await this.#options.close()
   }
 
   #send(): void {

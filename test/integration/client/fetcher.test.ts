@@ -22,6 +22,7 @@ import { consumerSettings } from '../../support/fake-source/fetcher-bench.ts'
 import { readAllTopics } from '../../support/read-all.ts'
 import { clientSettings, realClients } from '../../support/real-client.ts'
 import { cleanUpAfterFile, clusterTimeoutMs, realClusters } from '../../support/real-cluster.ts'
+import { unwrittenLedger } from '../../support/unwritten-ledger.ts'
 import { unreadMetrics } from '../../support/unread-metrics.ts'
 import { everyCodec, plainRecord } from '../../support/record-batches.ts'
 import { waitUntil } from '../../support/wait-until.ts'
@@ -115,6 +116,7 @@ function mirror(source: LocalCluster, target: LocalCluster, topic: string): void
       ...{ sourceAlias: 'A', targetAlias: 'B', policy: { formatRemoteTopic: (_, name) => name } },
       partitions: [0, 1].map((partition) => ({ topic, partition })),
       ...{ topicIds: new Map(), gapPolicy: 'continue', heldGaps: new HeldGaps() },
+      createLedger: unwrittenLedger(tools.clock),
       ...{ metrics: unreadMetrics(tools.clock), metricTask: { connector: 'test', task: 0, formats: ['legacy'] } },
       ...{ pollTimeoutMs: 1_000, budgetBytes: 48_000_000, compressionType: null, ...tools }
     }),

@@ -7,6 +7,7 @@ import { decodeBatch } from '../../../../src/wire/record.ts'
 import { recordingLogger } from '../../../support/fake-brokers.ts'
 import { consumerSettings } from '../../../support/fake-source/fetcher-bench.ts'
 import { FakeSource } from '../../../support/fake-source/fake-source.ts'
+import { unwrittenLedger } from '../../../support/unwritten-ledger.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { scrapedMetrics } from '../../../support/scraped-metrics.ts'
 
@@ -50,6 +51,7 @@ async function start(gapPolicy: 'continue' | 'fail', stored: bigint | undefined)
     ...{ source, sourceAlias: 'A', targetAlias: 'B', policy: { formatRemoteTopic: (_, topic) => `A.${topic}` } },
     ...{ partitions: [{ topic: 't', partition: 0 }], gapPolicy, consumer: consumerSettings, ...memory },
     metricTask: { connector: 'source', task: 0, formats: [] },
+    createLedger: unwrittenLedger(clock),
     ...{ pollTimeoutMs: 1_000, budgetBytes: 1_000_000, compressionType: null, clock, logger: recordingLogger(lines) }
   })
   await task.start({ storedOffsets: () => Promise.resolve([stored]), isLeaseHeld: () => true })

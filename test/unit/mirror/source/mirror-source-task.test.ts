@@ -9,6 +9,7 @@ import { consumerSettings } from '../../../support/fake-source/fetcher-bench.ts'
 import { FakeSource } from '../../../support/fake-source/fake-source.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { reseal, withAttributes } from '../../../support/record-batches.ts'
+import { unwrittenLedger } from '../../../support/unwritten-ledger.ts'
 import { unreadMetrics } from '../../../support/unread-metrics.ts'
 
 let clock: ManualClock
@@ -43,6 +44,7 @@ async function start(
     },
     partitions: [0, 1].map((partition) => ({ topic: 't', partition })),
     ...{ topicIds: new Map(), heldGaps: new HeldGaps(), gapPolicy: 'continue', consumer: consumerSettings },
+    createLedger: unwrittenLedger(clock),
     ...{ metrics: unreadMetrics(clock), metricTask: { connector: 'source', task: 0, formats: ['legacy'] } },
     ...{ pollTimeoutMs: 1_000, budgetBytes: 1_000_000, compressionType: null, clock, logger: recordingLogger(lines) },
     ...more

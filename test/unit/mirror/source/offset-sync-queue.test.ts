@@ -91,7 +91,7 @@ class ReferenceRules {
   delayed: readonly [bigint, bigint] | null = null
   lastSent = -1n
   readonly #lagMax: bigint
-  #previous = [-1n, -1n] as const
+  #previous: readonly [bigint, bigint] = [-1n, -1n]
 
   constructor(lagMax: bigint) {
     this.#lagMax = lagMax

@@ -12,7 +12,13 @@ let writer: OffsetSyncWriter
 beforeEach(() => {
   clock = new ManualClock()
   producer = new ToyProducer()
-  writer = new OffsetSyncWriter({ producer, topic: 'mm2-offset-syncs.B.internal', lagMax: 1n, clock })
+  writer = new OffsetSyncWriter({
+    producer,
+    close: () => producer.close(),
+    topic: 'mm2-offset-syncs.B.internal',
+    lagMax: 1n,
+    clock
+  })
 })
 
 /** Batches that are sent and not acknowledged, each as the upstream offsets in it. */
