@@ -5,6 +5,7 @@ import { type TracedProperties } from '../config/traced-properties.ts'
 export interface RoutePair {
   readonly source: string
   readonly target: string
+  readonly enabled: boolean
   readonly emitHeartbeats: boolean
 }
 
@@ -20,7 +21,7 @@ export function routePairs(file: TracedProperties, clusters: readonly string[], 
       const route = `${source}->${target}`
       const enabled = flag(file, [`${route}.enabled`], false, findings)
       const emitHeartbeats = flag(file, [`${route}.emit.heartbeats.enabled`, 'emit.heartbeats.enabled'], true, findings)
-      if (enabled || emitHeartbeats) pairs.push({ source, target, emitHeartbeats })
+      if (enabled || emitHeartbeats) pairs.push({ source, target, enabled, emitHeartbeats })
     }
   }
   return pairs

@@ -6,6 +6,7 @@ import { withoutPrefix, type TracedProperties, type TracedValue } from '../confi
 import {
   checkpointConnectorOptions,
   heartbeatConnectorOptions,
+  legacyMirrorOptions,
   renamedMirrorKeys,
   sourceConnectorOptions
 } from '../mirror/mirror-options.ts'
@@ -83,7 +84,7 @@ export function connectorProperties(
 ): TracedProperties {
   const result = new Map<string, TracedValue>()
   for (const [key, value] of file)
-    if (topLevelConnectorKeys.has(key) || renamedMirrorKeys.has(key)) result.set(key, value)
+    if (topLevelConnectorKeys.has(key) || Object.hasOwn(legacyMirrorOptions, key)) result.set(key, value)
   copyWithPrefix(file, 'config.providers', result)
   copyWithPrefix(file, 'replication.policy', result)
   for (const [side, alias] of [

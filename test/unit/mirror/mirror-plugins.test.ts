@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ForwardingAdmin, type NewTopic } from '../../../src/admin/forwarding-admin.ts'
+import { type ForwardingAdmin, type NewTopic, type TargetAdmin } from '../../../src/admin/forwarding-admin.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
 import { describeProblem } from '../../../src/config/config-error.ts'
 import { Findings } from '../../../src/config/findings.ts'
@@ -119,5 +119,32 @@ describe('MirrorPlugins', () => {
     expect(done).toEqual(['create free', 'enlarge free to 2', 'close'])
     const { adminLog } = (await import(new URL('fixtures/plugins.js', import.meta.url).href)) as { adminLog: string[] }
     expect(adminLog).toEqual(['made for B', 'held back held', 'closed'])
+  })
+
+  it('lets an admin of one’s own copy settings and ACLs, or the built-in one where it does not', async () => {
+    const done: string[] = []
+    const note = (deed: string) => (): Promise<[]> => {
+      done.push(deed)
+      return Promise.resolve([])
+    }
+    const builtIn: TargetAdmin = {
+      createTopic: () => Promise.resolve(true),
+      createPartitions: () => Promise.resolve(true),
+      alterTopicConfigs: note('alter'),
+      replaceTopicConfigs: note('replace'),
+      createAcls: note('acls'),
+      close: () => Promise.resolve()
+    }
+    const admins = ['HoldingAdmin', 'AclAdmin'].map((name) =>
+      pluginsOf({ 'forwarding.admin.class': fixture(name) }).targetAdmin(builtIn)
+    )
+    for (const admin of await Promise.all(admins)) {
+      await admin.alterTopicConfigs([])
+      await admin.replaceTopicConfigs([])
+      await admin.createAcls([])
+    }
+    expect(done).toEqual(['alter', 'replace', 'acls', 'alter', 'replace'])
+    const { adminLog } = (await import(new URL('fixtures/plugins.js', import.meta.url).href)) as { adminLog: string[] }
+    expect(adminLog).toContain('ACLs left to others')
   })
 })

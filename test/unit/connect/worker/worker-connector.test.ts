@@ -132,3 +132,19 @@ test('requests of the instance that runs reach the listener, those of an earlier
   first?.requestTaskReconfiguration()
   expect(requests).toBe(1)
 })
+
+test('a connector that raises an error is stopped and FAILED; one that has stopped is not heard', async () => {
+  await connector.transitionTo('STARTED')
+  const first = context
+  first?.raiseError(new Error('the target is too old'))
+  first?.raiseError(new Error('later'))
+  await clock.advance(0)
+  expect([calls, states]).toEqual([
+    ['start', 'stop'],
+    ['RUNNING', 'FAILED the target is too old']
+  ])
+  await connector.transitionTo('STOPPED')
+  await connector.transitionTo('STARTED')
+  first?.raiseError(new Error('of an earlier instance'))
+  expect(states.at(-1)).toBe('RUNNING')
+})
