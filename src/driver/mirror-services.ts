@@ -20,7 +20,7 @@ export function mirrorServices(
     metadataSharing,
     loader,
     metrics: mirrorMetrics,
-    offsetMapTopics: new OffsetMapTopics(services),
+    offsetMapTopics: new OffsetMapTopics({ ...services, metrics: mirrorMetrics }),
     clock,
     random,
     producerCompression: (connector) => {

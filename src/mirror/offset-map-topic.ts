@@ -11,12 +11,15 @@ import { type RawProducer } from '../client/raw-producer.ts'
 import { type Reachability } from '../client/reachability.ts'
 import { OffsetMap } from '../mirror-client/offset-map/offset-map.ts'
 import { type OpenConnection } from '../net/connection.ts'
+import { type MirrorMetrics } from './metrics/mirror-metrics.ts'
+import { type OffsetMapObserver } from './metrics/translation-metrics.ts'
 import { type OffsetMapSettings } from './offset-map-settings.ts'
 
 export interface OffsetMapTopicServices {
   readonly openConnection: OpenConnection
   readonly reachability: Reachability
   readonly metadataSharing: MetadataSharing
+  readonly metrics: Pick<MirrorMetrics, 'offsetMap'>
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -48,6 +51,7 @@ export class OffsetMapTopic {
   readonly #log: CompactedLog
   readonly #producer: RawProducer
   readonly #logger: Logger
+  readonly #observer: OffsetMapObserver
   #isOpen = false
   #isClosed = false
   #isFailed = false
@@ -57,6 +61,7 @@ export class OffsetMapTopic {
     this.#name = name
     this.#route = `${sourceAlias}->${targetAlias}`
     this.#logger = services.logger
+    this.#observer = services.metrics.offsetMap()
     this.map = new OffsetMap({
       onInvalid: (error) => {
         const fields = { route: this.#route, topic: name, err: error }
@@ -94,7 +99,15 @@ export class OffsetMapTopic {
 
   /** Resolves when all are acknowledged. Rejects when it is closed or becomes unusable before. */
   async append(records: readonly OffsetMapRecord[]): Promise<void> {
-    await this.#log.append(records.map((record) => ({ partition: 0, ...record })))
+    try {
+      await this.#log.append(records.map((record) => ({ partition: 0, ...record })))
+    } catch (thrown) {
+      this.#observer.appendFailed()
+      throw thrown
+    }
+    let bytes = 0
+    for (const { key, value } of records) bytes += key.length + (value?.length ?? 0)
+    this.#observer.appended(records.length, bytes)
   }
 
   /** Resolves when `map` has all that was in the topic at the time of the call. Rejects when it is closed. */
@@ -104,6 +117,7 @@ export class OffsetMapTopic {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#observer.closed()
     this.#log.close()
     await this.#producer.close()
     await this.cluster.close()
@@ -113,6 +127,7 @@ export class OffsetMapTopic {
     try {
       await this.#log.start()
       this.#isOpen = true
+      this.#observer.usable(true)
     } catch (thrown) {
       this.#fail(asError(thrown))
     }
@@ -121,6 +136,7 @@ export class OffsetMapTopic {
   #fail(error: Error): void {
     if (this.hasFailed) return
     this.#isFailed = true
+    this.#observer.usable(false)
     this.#log.giveUpAppends()
     void this.#producer.close()
     this.#logger.warn(

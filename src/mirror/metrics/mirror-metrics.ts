@@ -41,7 +41,7 @@ export class MirrorMetrics {
     return this.#stopped.ofTask(side)
   }
 
-  /** For the offset map of the route, which is one in a process. */
+  /** For the offset map of the route, which is one in a process, when it is opened. */
   offsetMap(): OffsetMapObserver {
     return observeOffsetMap(this.#parts.registry, this.#parts.names)
   }

@@ -51,10 +51,13 @@ export const translationMetrics = metricGroup({
   tags: ['source', 'target', 'group'],
   meaning: 'a group whose offsets are translated in this process',
   sensors: {
-    exact: counted('exact-count', 'committed offsets translated to precisely the next record, a checkpoint each'),
+    exact: counted(
+      'exact-count',
+      'translations of committed offsets, one a partition and round, to precisely the next record'
+    ),
     conservative: counted(
       'conservative-count',
-      'committed offsets translated to a position that may be before the next record, a checkpoint each: records are read again after a failover'
+      'translations to a position that may be before the next record: a failover reads records again; one that becomes exact later in the round counts there too'
     ),
     untranslated: counted('untranslated-count', 'committed offsets that could not be translated: no checkpoint')
   },

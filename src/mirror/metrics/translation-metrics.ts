@@ -86,6 +86,8 @@ export interface OffsetMapObserver {
   /** Records were written. */
   appended(records: number, bytes: number): void
   appendFailed(): void
+  /** Nobody in this process uses it any more. */
+  closed(): void
 }
 
 export function observeOffsetMap(registry: MetricRegistry, names: RouteNames): OffsetMapObserver {
@@ -102,6 +104,9 @@ export function observeOffsetMap(registry: MetricRegistry, names: RouteNames): O
     },
     appendFailed: () => {
       row.record(group.sensor('failures'), 1)
+    },
+    closed: () => {
+      row.remove()
     }
   }
 }

@@ -14,13 +14,13 @@ function setUp() {
     openConnection: () => Promise.reject(new Error('this test has no network')),
     reachability: new Reachability(silentLogger),
     metadataSharing: new MetadataSharing(clock),
+    metrics: unreadMetrics(clock),
     clock,
     random: () => 0.5
   }
   const plugin = mirrorHeartbeatPlugin({
     ...clients,
     loader: new PluginLoader('test/unit/mirror'),
-    metrics: unreadMetrics(clock),
     offsetMapTopics: new OffsetMapTopics({ ...clients, logger: silentLogger }),
     producerCompression: () => null
   })
