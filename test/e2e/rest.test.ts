@@ -12,6 +12,7 @@ import { SeenAnswers } from '../support/openapi-client.ts'
 import { plainProducers, type Produce } from '../support/plain-producer.ts'
 import { parsePrometheusText } from '../support/prometheus-text.ts'
 import { clusterTimeoutMs } from '../support/real-cluster.ts'
+import { bodyOf, position } from '../support/rest-bodies.ts'
 import { RestWorker } from '../support/rest-worker.ts'
 import { waitUntil, type WaitOptions } from '../support/wait-until.ts'
 
@@ -61,25 +62,6 @@ async function startWorker(more: Readonly<Record<string, string>>): Promise<Rest
 async function sendOrders(count: number): Promise<void> {
   const messages = Array.from({ length: count }, (_, index) => ({ partition: index % 2, value: `order ${index}` }))
   await produce('orders', messages)
-}
-
-/** A body that is taken, or would be if the rest were right. */
-const bodies: Readonly<Record<string, object>> = {
-  createConnector: { name: 'other', config: { 'connector.class': 'MirrorHeartbeatConnector' } },
-  putConnectorConfig: { 'connector.class': 'MirrorHeartbeatConnector' },
-  patchConnectorConfig: { 'tasks.max': '2' },
-  alterConnectorOffsets: { offsets: [position(0, 4)] },
-  validatePluginConfig: { 'connector.class': 'MirrorHeartbeatConnector' },
-  setLogger: { level: 'INFO' }
-}
-
-function position(partition: number, offset: number): object {
-  return { partition: { cluster: 'A', partition, topic: 'orders' }, offset: { offset } }
-}
-
-function bodyOf(operation: string): { body?: object } {
-  const body = bodies[operation]
-  return body === undefined ? {} : { body }
 }
 
 /** All of them, and none twice. */
@@ -213,8 +195,9 @@ describe('a worker alone', () => {
     await api.answers('deleteConnector', 204, { params })
   }, 120_000)
 
-  // The page's own: what it tells to do works on the program as it is packaged.
-  test('runs a connector of another class', async () => await runsPageConnector(first, pair), 120_000)
+  test('runs a connector of a module', async () => {
+    await runsPageConnector(first, pair)
+  }, 120_000)
 
   test('restarts a connector and its tasks', async () => {
     const api = first
