@@ -48,10 +48,13 @@ export class MetadataSharing {
   }
 }
 
+const ignore = (): void => undefined
+
 /** One request at a time; who comes while it is under way shares the next. */
 class SharedChannel implements MetadataChannel {
   readonly #clock: Clock
-  #running: Promise<unknown> = Promise.resolve()
+  /** Ends with the request, and holds no answer: one that is kept until the next is thousands of objects that grow old. */
+  #running: Promise<void> = Promise.resolve()
   #next: Round | null = null
 
   constructor(clock: Clock) {
@@ -71,7 +74,7 @@ class SharedChannel implements MetadataChannel {
     this.#next = round
     await this.#within(this.#running)
     this.#next = null
-    this.#running = answer
+    this.#running = answer.then(ignore)
     try {
       const response = await request([...round.topics])
       resolve(response)

@@ -1,5 +1,5 @@
 import { Backoff } from '../base/backoff.ts'
-import { type Clock } from '../base/clock.ts'
+import { type CancelTimer, type Clock } from '../base/clock.ts'
 import { asError, MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
@@ -43,10 +43,15 @@ export class PartitionRecovery {
   readonly #options: PartitionRecoveryOptions
   /** Those that wait for so long that the operator was told. */
   readonly #waiting = new Set<ProducerPartition>()
+  /** Looked after together: a broker that is away, or topics that are being made, leave thousands, and each timer is an object. */
+  readonly #leaderless = new Set<ProducerPartition>()
+  readonly #leaderlessBackoff: Backoff
+  #cancelLeaderlessLook: CancelTimer | null = null
   #closed = false
 
   constructor(options: PartitionRecoveryOptions) {
     this.#options = options
+    this.#leaderlessBackoff = this.#newBackoff()
   }
 
   recover(partition: ProducerPartition): void {
@@ -67,15 +72,18 @@ export class PartitionRecovery {
     if (trouble.told === 'blocked') this.#options.listener.resumed(nameOf(partition))
   }
 
-  /** Nothing is known of a leader: waits for one, and asks. */
+  /** Nothing is known of a leader: metadata is asked for until it names one, which `leaderChanged` tells. */
   awaitLeader(partition: ProducerPartition): void {
-    this.#options.cluster.refreshSoon()
-    this.#later(partition, 'leader', () => new MirrorError('MIRROR_BROKER', `${partition.where}: no leader is known`))
+    partition.pause = 'leader'
+    this.#troubleOf(partition)
+    this.#leaderless.add(partition)
+    if (this.#cancelLeaderlessLook === null) this.#lookAfterLeaderless()
   }
 
   /** The metadata names another leader: no need to wait longer. */
   leaderChanged(partition: ProducerPartition): void {
     if (partition.pause !== 'leader') return
+    this.#leaderless.delete(partition)
     partition.trouble?.cancelTimer?.()
     this.#wake(partition)
   }
@@ -94,7 +102,25 @@ export class PartitionRecovery {
 
   close(): void {
     this.#closed = true
+    this.#cancelLeaderlessLook?.()
     this.#options.landed.close()
+  }
+
+  #lookAfterLeaderless(): void {
+    this.#cancelLeaderlessLook = null
+    if (this.#leaderless.size === 0) {
+      this.#leaderlessBackoff.reset()
+      return
+    }
+    const { cluster, clock } = this.#options
+    cluster.refreshSoon()
+    for (const partition of this.#leaderless) {
+      if (!this.#isNews(partition)) continue
+      this.#tellWaiting(partition, new MirrorError('MIRROR_BROKER', `${partition.where}: no leader is known`))
+    }
+    this.#cancelLeaderlessLook = clock.schedule(this.#leaderlessBackoff.nextMs(), () => {
+      this.#lookAfterLeaderless()
+    })
   }
 
   /** The partition stays failed until the log was read: whoever wakes it before brings it back here. */
@@ -184,11 +210,15 @@ export class PartitionRecovery {
   }
 
   #later(partition: ProducerPartition, pause: Pause, error: () => MirrorError): void {
-    const { backoff, sinceMs, told } = this.#troubleOf(partition)
     // Only then an error is made: thousands of partitions that wait for one broker come here every second.
-    const isNews = told === 'nothing' && this.#options.clock.monotonic() - sinceMs >= quietMs
-    if (isNews) this.#tellWaiting(partition, error())
-    this.#pause(partition, pause, backoff.nextMs())
+    if (this.#isNews(partition)) this.#tellWaiting(partition, error())
+    this.#pause(partition, pause, this.#troubleOf(partition).backoff.nextMs())
+  }
+
+  /** It has waited for so long that the operator should know, and does not yet. */
+  #isNews(partition: ProducerPartition): boolean {
+    const { told, sinceMs } = this.#troubleOf(partition)
+    return told === 'nothing' && this.#options.clock.monotonic() - sinceMs >= quietMs
   }
 
   #tellWaiting(partition: ProducerPartition, error: MirrorError): void {
@@ -216,16 +246,21 @@ export class PartitionRecovery {
   }
 
   #troubleOf(partition: ProducerPartition): PartitionTrouble {
-    const { clock, settings, random } = this.#options
+    const { clock, random } = this.#options
     partition.trouble ??= {
       sinceMs: clock.monotonic(),
-      backoff: new Backoff({ initialMs: settings.retryBackoffMs, maxMs: settings.retryBackoffMaxMs }, random),
+      backoff: this.#newBackoff(),
       slowBackoff: new Backoff(slowRetry, random),
       told: 'nothing',
       unclearAnswers: 0,
       cancelTimer: null
     }
     return partition.trouble
+  }
+
+  #newBackoff(): Backoff {
+    const { settings, random } = this.#options
+    return new Backoff({ initialMs: settings.retryBackoffMs, maxMs: settings.retryBackoffMaxMs }, random)
   }
 }
 

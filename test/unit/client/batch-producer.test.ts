@@ -238,6 +238,25 @@ describe('a raw producer', () => {
     expect(bench.target.seen).toHaveLength(1)
   })
 
+  it('waits for the leaders of many partitions with one timer, asking again and again', async () => {
+    const bench = new ProducerBench()
+    const keys = Array.from({ length: 100 }, (_, partition) => `t-${partition}`)
+    await bench.clock.advance(1_000)
+    const timers = bench.clock.pendingTimers
+    for (const key of keys) await bench.send(key, small)
+    await bench.clock.advance(10_000)
+    expect(bench.clock.pendingTimers - timers).toBe(1)
+    expect(bench.target.refreshes).toBeGreaterThan(5)
+    expect(bench.messages('warn')).toHaveLength(1)
+    for (const key of keys) bench.target.addPartition(key, -1)
+    await bench.clock.advance(10_000)
+    for (const key of keys) bench.target.moveLeader(key, 3)
+    await bench.finish()
+    expect(bench.problems()).toEqual([])
+    await bench.clock.advance(2_000)
+    expect(bench.clock.pendingTimers).toBe(timers)
+  })
+
   it('waits for a broker that cannot be reached with one warning, and says when it is back', async () => {
     const bench = new ProducerBench()
     bench.target.addPartition('t-0')
