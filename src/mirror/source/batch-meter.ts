@@ -6,6 +6,7 @@ import { type SourceBatch } from '../../connect/source-batch.ts'
 import { type MirrorMetrics } from '../metrics/mirror-metrics.ts'
 import { type MetricTask } from '../metrics/route-names.ts'
 import { type SourceTaskMetrics } from '../metrics/source-task-metrics.ts'
+import { type StoppedPartitions } from '../metrics/stopped-partitions.ts'
 import { type SourceLogState } from '../metrics/replication-lag.ts'
 import { RelayedBatch } from './batch-relay.ts'
 
@@ -13,6 +14,7 @@ import { RelayedBatch } from './batch-relay.ts'
 export class BatchMeter {
   readonly #gaps: MirrorMetrics['gaps']
   readonly #task: SourceTaskMetrics
+  readonly #stopped: StoppedPartitions
   readonly #partitions: readonly TopicPartition[]
   /** Records of the parts that were settled of the batch whose parts are under way. */
   readonly #settledOfParts: number[] = []
@@ -21,6 +23,7 @@ export class BatchMeter {
   constructor(metrics: MirrorMetrics, task: MetricTask, partitions: readonly TopicPartition[]) {
     this.#gaps = metrics.gaps
     this.#task = metrics.sourceTask(task, partitions)
+    this.#stopped = metrics.stoppedPartitions('source')
     this.#partitions = partitions
   }
 
@@ -51,8 +54,20 @@ export class BatchMeter {
     if (kind !== 'retention') this.#task.logReplaced(index)
   }
 
+  /** The partition cannot be read until an operator acts. */
+  stopped(index: number): void {
+    const partition = this.#partitions[index]
+    if (partition !== undefined) this.#stopped.stopped(partition)
+  }
+
+  resumed(index: number): void {
+    const partition = this.#partitions[index]
+    if (partition !== undefined) this.#stopped.resumed(partition)
+  }
+
   close(): void {
     this.#task.close()
+    this.#stopped.close()
   }
 
   #countFiltered(index: number, part: SourceBatch, original: RelayedBatch): void {

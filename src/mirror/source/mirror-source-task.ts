@@ -81,9 +81,11 @@ export class MirrorSourceTask implements SourceTask {
         },
         blocked: (partition, error) => {
           const fields = { ...this.#name(partition), err: error }
+          this.#meter?.stopped(this.#indexOf(partition))
           logger.error(fields, 'A source partition cannot be read; the others go on, this one is tried again')
         },
         resumed: (partition) => {
+          this.#meter?.resumed(this.#indexOf(partition))
           logger.info(this.#name(partition), 'The source partition is read again')
         }
       },
@@ -241,6 +243,10 @@ export class MirrorSourceTask implements SourceTask {
     return this.#isStopped
   }
 
+  #indexOf({ topic, partition }: TopicPartition): number {
+    return this.#options.partitions.findIndex((each) => each.topic === topic && each.partition === partition)
+  }
+
   get #route(): string {
     return `${this.#options.sourceAlias}->${this.#options.targetAlias}`
   }
@@ -250,10 +256,8 @@ export class MirrorSourceTask implements SourceTask {
   }
 
   #meetGap(partition: TopicPartition, gap: SourceGap): void {
-    const { partitions, heldGaps, gapPolicy } = this.#options
-    const index = partitions.findIndex(
-      (each) => each.topic === partition.topic && each.partition === partition.partition
-    )
+    const { heldGaps, gapPolicy } = this.#options
+    const index = this.#indexOf(partition)
     this.#meter?.gap(index, gap)
     if (gapPolicy === 'fail') {
       const failure = heldGaps.hold(this.#route, partition, gap, this.#startPositions[index])

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type SourceBatch } from '../../../../src/connect/source-batch.ts'
+import { MetricRegistry } from '../../../../src/metrics/metric-registry.ts'
 import { HeldGaps } from '../../../../src/mirror/source/held-gaps.ts'
 import { MirrorSourceTask, type MirrorSourceTaskOptions } from '../../../../src/mirror/source/mirror-source-task.ts'
 import { decodeBatch, encodeBatch } from '../../../../src/wire/record.ts'
@@ -9,18 +10,21 @@ import { consumerSettings } from '../../../support/fake-source/fetcher-bench.ts'
 import { FakeSource } from '../../../support/fake-source/fake-source.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { reseal, withAttributes } from '../../../support/record-batches.ts'
+import { scrapedMetrics } from '../../../support/scraped-metrics.ts'
 import { unwrittenLedger } from '../../../support/unwritten-ledger.ts'
 import { unreadMetrics } from '../../../support/unread-metrics.ts'
 
 let clock: ManualClock
 let source: FakeSource
 let lines: string[]
+let registry: MetricRegistry
 let task: MirrorSourceTask
 
 beforeEach(() => {
   clock = new ManualClock()
   source = new FakeSource(clock)
   lines = []
+  registry = new MetricRegistry({ clock })
   for (const partition of [0, 1]) source.add(`t-${partition}`)
 })
 
@@ -45,7 +49,7 @@ async function start(
     partitions: [0, 1].map((partition) => ({ topic: 't', partition })),
     ...{ topicIds: new Map(), heldGaps: new HeldGaps(), gapPolicy: 'continue', consumer: consumerSettings },
     createLedger: unwrittenLedger(clock),
-    ...{ metrics: unreadMetrics(clock), metricTask: { connector: 'source', task: 0, formats: ['legacy'] } },
+    ...{ metrics: unreadMetrics(clock, registry), metricTask: { connector: 'source', task: 0, formats: ['legacy'] } },
     ...{ pollTimeoutMs: 1_000, budgetBytes: 1_000_000, compressionType: null, clock, logger: recordingLogger(lines) },
     ...more
   })
@@ -54,6 +58,8 @@ async function start(
     isLeaseHeld: () => true
   })
 }
+
+const stopped = (): Promise<Record<string, number>> => scrapedMetrics(registry, 'kafka_connect_mirror_mirrorstopped_')
 
 /** What comes within that time, released at once: `target partition: values`, or the position that is moved over. */
 async function read(forMs: number): Promise<string[]> {
@@ -122,7 +128,9 @@ test('a batch that cannot be decoded stops its partition alone, is told once, an
   expect(await read(25_000)).toEqual(['A.t-0 0-0: a', 'A.t-1 0-0: c'])
   const blocked = 'error: A source partition cannot be read; the others go on, this one is tried again'
   expect(lines.slice(1)).toEqual([blocked])
+  expect(await stopped()).toEqual({ 'partition_count{side=source}': 1, 'partition_count{side=target}': 0 })
   broken.writeUInt8(broken.readUInt8(byte) ^ 1, byte)
   expect(await read(15_000)).toEqual(['A.t-0 1-3: x,y', 'A.t-0 4-4: b'])
   expect(lines.slice(1)).toEqual([blocked, 'info: The source partition is read again'])
+  expect(await stopped()).toEqual({ 'partition_count{side=source}': 0, 'partition_count{side=target}': 0 })
 })
