@@ -9,12 +9,15 @@ import { withinLimits } from '../client/deadline.ts'
 import { connectCluster, type KafkaCluster } from '../client/kafka-cluster.ts'
 import { listOffsets } from '../client/list-offsets.ts'
 import { LogReader, type LogRecord } from '../client/log-reader.ts'
+import { LogTail } from '../client/log-tail.ts'
 import { type TopicPartition } from '../client/topic-partition.ts'
 import { type OpenConnection } from '../net/connection.ts'
 import { authorizationFailed, BrokerError, brokerError, brokerErrors } from '../wire/error-codes.ts'
 import { type MirrorClientSettings } from './mirror-client-config.ts'
 
 export interface TargetClusterServices {
+  /** Of the cluster, for messages. Default: its addresses. */
+  readonly alias?: string
   readonly openConnection: OpenConnection
   readonly clock: Clock
   readonly random: Random
@@ -37,7 +40,7 @@ export class TargetCluster {
     this.#consumer = isDeepStrictEqual(admin, consumer) ? this.#admin : this.#connect(consumer)
   }
 
-  /** Its first brokers, for messages. */
+  /** For messages. */
   get name(): string {
     return this.#consumer.alias
   }
@@ -86,17 +89,21 @@ export class TargetCluster {
    */
   async readToEnd(topic: string, onRecord: (record: LogRecord) => void, deadline: Deadline): Promise<void> {
     const cluster = this.#consumer
-    const { logger } = this.#services
-    const reader = new LogReader({ cluster, logger, topic, isolation: 'read_uncommitted', onRecord })
-    cluster.follow(topic)
+    const reader = this.#reader(topic, onRecord)
     try {
-      await this.#within(deadline, `Reading ${topic} of ${this.name}`, cluster, (signal) => reader.readToEnd(1, signal))
-    } catch (thrown) {
-      const isRefused = thrown instanceof BrokerError && authorizationFailed.has(thrown.brokerCode)
-      throw isRefused ? noPermission(thrown) : thrown
+      await this.#within(deadline, `Reading ${topic} of ${this.name}`, cluster, (signal) => read(reader, signal))
     } finally {
       cluster.unfollow(topic)
     }
+  }
+
+  /** The same, and once it has resolved what is written later, until `signal` aborts. */
+  async follow(topic: string, onRecord: (record: LogRecord) => void, signal: AbortSignal): Promise<void> {
+    const reader = this.#reader(topic, onRecord)
+    await read(reader, signal)
+    reader.isFollowed = true
+    const { clock, logger } = this.#services
+    new LogTail({ cluster: this.#consumer, clock, logger, topic, partitionCount: 1, reader, signal }).start()
   }
 
   async close(): Promise<void> {
@@ -104,8 +111,14 @@ export class TargetCluster {
   }
 
   #connect(settings: ClientSettings): KafkaCluster {
-    const alias = settings.bootstrapServers.map(({ host, port }) => `${host}:${port}`).join(',')
-    return connectCluster({ alias, settings, ...this.#services })
+    const addresses = settings.bootstrapServers.map(({ host, port }) => `${host}:${port}`).join(',')
+    return connectCluster({ alias: addresses, settings, ...this.#services })
+  }
+
+  #reader(topic: string, onRecord: (record: LogRecord) => void): LogReader {
+    const { logger } = this.#services
+    this.#consumer.follow(topic)
+    return new LogReader({ cluster: this.#consumer, logger, topic, isolation: 'read_uncommitted', onRecord })
   }
 
   async #within<T>(
@@ -126,6 +139,14 @@ export class TargetCluster {
     } finally {
       ending.abort()
     }
+  }
+}
+
+async function read(reader: LogReader, signal: AbortSignal): Promise<void> {
+  try {
+    await reader.readToEnd(1, signal)
+  } catch (thrown) {
+    throw thrown instanceof BrokerError && authorizationFailed.has(thrown.brokerCode) ? noPermission(thrown) : thrown
   }
 }
 
