@@ -15,6 +15,8 @@ export interface TranslatedPosition {
 }
 
 export interface Judgement {
+  /** Records not read yet that the consumer gets. */
+  readonly goneOn: number
   /** Records not read yet that the target has, and that the consumer never gets. */
   readonly skipped: number
   /** Records read before that the consumer gets again. */
@@ -42,10 +44,10 @@ export function judgeTranslation<Identity>(
     else if (received.has(identity)) duplicates++
     else received.add(identity)
   }
-  const counts = { skipped: 0, reRead: 0, notMirrored: 0 }
+  const counts = { goneOn: 0, skipped: 0, reRead: 0, notMirrored: 0 }
   for (const { offset, identity } of source) {
     const isRead = offset < upstreamOffset
-    if (received.has(identity)) counts.reRead += isRead ? 1 : 0
+    if (received.has(identity)) counts[isRead ? 'reRead' : 'goneOn']++
     else if (!isRead) counts[passedOver.has(identity) ? 'skipped' : 'notMirrored']++
   }
   return { ...counts, duplicates }

@@ -94,6 +94,7 @@ test.each(cases)(
     const logs = await logsOf(source, target, { load, isolation, remote })
     const judged = checkpoints.map((checkpoint) => judge(checkpoint, logs))
     console.info(`${policy}, ${isolation}: ${summary(judged)}`)
+    expect(judged.reduce((sum, { goneOn }) => sum + goneOn, 0)).toBeGreaterThan(1_000)
     expect(judged.filter(({ skipped, reRead }) => skipped > 0 || reRead > 0)).toEqual([])
     expect(new Set(checkpoints.map(({ consumerGroupId }) => consumerGroupId))).toEqual(new Set(groups))
     await expectToGoOn(target, judged, logs)
@@ -172,7 +173,11 @@ async function logsOf(source: LocalCluster, target: LocalCluster, { load, isolat
 
 function grouped(entries: readonly (readonly [string, IdentifiedRecord])[]): Map<string, IdentifiedRecord[]> {
   const groups = new Map<string, IdentifiedRecord[]>()
-  for (const [key, record] of entries) groups.set(key, [...(groups.get(key) ?? []), record])
+  for (const [key, record] of entries) {
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [record])
+    else group.push(record)
+  }
   return groups
 }
 
@@ -192,7 +197,7 @@ function judge(checkpoint: Checkpoint, { source, target, kept }: Logs): Judged {
 function summary(judged: readonly Judged[]): string {
   const sum = (of: (one: Judged) => number): number => judged.reduce((total, one) => total + of(one), 0)
   return [
-    `${judged.length} positions`,
+    `${judged.length} positions before ${sum(({ goneOn }) => goneOn)} records`,
     `${sum(({ skipped }) => skipped)} records skipped`,
     `${sum(({ reRead }) => reRead)} re-read by translation`,
     `${sum(({ duplicates }) => duplicates)} duplicates of kills`,
