@@ -45,12 +45,16 @@ export interface CheckpointTranslationOptions {
   readonly logger: Logger
 }
 
-/** A committed position that the mirror, or the map after it, has not reached. */
+/** A committed position that is not translated exactly, and may be when the mirror, and the map after it, have gone on. */
 interface OpenPosition {
   readonly committed: GroupOffset
-  /** Of the map, when it was looked at last. */
-  coveredTo: bigint | undefined
+  /** Looks in vain since the map has come that far, and how many looks are left out before the next one. */
+  misses: number
+  pause: number
 }
+
+/** Looks that are left out are doubled up to this many. */
+const longestPause = 63
 
 /**
  * Makes checkpoints of committed positions (spec 9.4). What cannot be exact yet because the mirror is behind the group is
@@ -76,13 +80,16 @@ export class CheckpointTranslation {
    * emitted once this returns; when it throws (a plug-in of one's own failed), nothing does.
    */
   take(group: string, offsets: readonly GroupOffset[]): NewCheckpoint[] {
+    const { translator, topicFilter, observer } = this.#options
     const open = new Map<string, OpenPosition>()
     const made = offsets.flatMap((committed) => {
       if (committed.errorCode !== brokerErrors.NONE || committed.offset < 0n) return []
-      if (!this.#options.topicFilter.shouldReplicateTopic(committed.topic)) return []
+      if (!topicFilter.shouldReplicateTopic(committed.topic)) return []
       const translated = this.#translate(committed)
-      if (translated?.exact !== true) this.#keepOpen(open, committed)
-      this.#options.observer.translated(group, qualityOf(translated))
+      if (translated?.exact !== true && translator.hasMap) {
+        open.set(topicPartitionKey(committed.topic, committed.partition), { committed, misses: 0, pause: 0 })
+      }
+      observer.translated(group, qualityOf(translated))
       return translated === undefined ? [] : this.#checkpoint(group, committed, translated)
     })
     if (open.size > 0) this.#open.set(group, open)
@@ -95,16 +102,17 @@ export class CheckpointTranslation {
     const made: NewCheckpoint[] = []
     for (const [group, positions] of this.#open) {
       for (const [key, position] of positions) {
-        const { committed } = position
-        const coveredTo = this.#coveredTo(committed)
-        if (coveredTo === position.coveredTo) continue
-        position.coveredTo = coveredTo
-        const translated = this.#translate(committed)
-        if (translated?.exact === true) {
-          this.#options.observer.translated(group, 'exact')
-          made.push(...this.#checkpoint(group, committed, translated))
-        } else if (coveredTo === undefined || coveredTo < committed.offset) continue
+        if (!this.#isDue(position)) continue
+        const translated = this.#translate(position.committed)
+        if (translated?.exact !== true) {
+          // What others mirrored before, say, never becomes exact: it is looked at ever more rarely.
+          position.misses += 1
+          position.pause = Math.min(2 ** position.misses, longestPause)
+          continue
+        }
         positions.delete(key)
+        this.#options.observer.translated(group, 'exact')
+        made.push(...this.#checkpoint(group, position.committed, translated))
       }
       if (positions.size === 0) this.#open.delete(group)
     }
@@ -132,19 +140,17 @@ export class CheckpointTranslation {
     })
   }
 
-  /** What lies behind the map's end and is not exact never will be, as long as the group stays there. */
-  #keepOpen(open: Map<string, OpenPosition>, committed: GroupOffset): void {
-    const coveredTo = this.#coveredTo(committed)
-    if (!this.#options.translator.hasMap || (coveredTo !== undefined && coveredTo >= committed.offset)) return
-    open.set(topicPartitionKey(committed.topic, committed.partition), { committed, coveredTo })
+  #isDue(position: OpenPosition): boolean {
+    const { topic, partition, offset } = position.committed
+    const coveredTo = this.#options.translator.coveredTo(topic, partition)
+    if (coveredTo === undefined || coveredTo < offset) return false
+    if (position.pause === 0) return true
+    position.pause -= 1
+    return false
   }
 
   #translate({ topic, partition, offset }: GroupOffset): Translation | undefined {
     return this.#options.translator.toTarget(topic, partition, offset)
-  }
-
-  #coveredTo({ topic, partition }: GroupOffset): bigint | undefined {
-    return this.#options.translator.coveredTo(topic, partition)
   }
 
   /** None when it cannot be written, which is told. */

@@ -33,8 +33,8 @@ export interface MirrorCheckpointTaskOptions {
   readonly adminTimeoutMs: number
   readonly source: GroupCluster
   readonly target: Cluster
-  readonly targetTopics: Pick<TargetTopics, 'refresh'>
-  readonly store: Pick<CheckpointStore, 'last'>
+  readonly targetTopics: Pick<TargetTopics, 'refresh' | 'sourceOf'>
+  readonly store: Pick<CheckpointStore, 'last' | 'all'>
   readonly inputs: Pick<CheckpointInputs, 'start' | 'close'>
   readonly translation: CheckpointTranslation
   readonly groupSync: Pick<GroupOffsetSync, 'run'>
@@ -48,6 +48,8 @@ export interface MirrorCheckpointTaskOptions {
   readonly random: Random
   readonly logger: Logger
 }
+
+type GroupOffsets = ReadonlyMap<string, readonly GroupOffset[] | Error>
 
 /** The offset map's end is waited for no longer: the mirror itself may be away. */
 const catchUpWithinMs = 10_000
@@ -71,6 +73,9 @@ export class MirrorCheckpointTask implements SourceTask {
   >()
   #ready: Promise<void> | undefined
   #isReady = false
+  #isSeeded = false
+  /** A round whose offsets are on their way. */
+  #fetching: Promise<GroupOffsets> | undefined
   #nextRoundAtMs = 0
   #nextRefineAtMs = 0
 
@@ -100,13 +105,24 @@ export class MirrorCheckpointTask implements SourceTask {
   }
 
   async poll(): Promise<readonly SourceBatch[]> {
+    const { clock, translation, emitIntervalMs } = this.#options
     await this.#untilDue()
     if (!this.#isReady || this.#isStopping()) return []
-    const nowMs = this.#options.clock.monotonic()
-    if (nowMs >= this.#nextRoundAtMs) return await this.#batches(await this.#round(nowMs))
-    if (nowMs < this.#nextRefineAtMs) return []
-    this.#nextRefineAtMs = nowMs + refineEveryMs
-    return await this.#batches(this.#options.translation.refine())
+    const emitted = this.#isSeeded ? [] : await this.#seed()
+    const nowMs = clock.monotonic()
+    if (nowMs >= this.#nextRoundAtMs && this.#fetching === undefined) {
+      this.#nextRoundAtMs = nowMs + emitIntervalMs
+      this.#fetching = this.#fetch()
+    }
+    if (this.#fetching !== undefined) {
+      const fetched = await this.#fetchedSoon(this.#fetching)
+      if (fetched !== undefined) return await this.#batches([...emitted, ...(await this.#takeAll(fetched))])
+    }
+    if (clock.monotonic() >= this.#nextRefineAtMs) {
+      this.#nextRefineAtMs = clock.monotonic() + refineEveryMs
+      emitted.push(...translation.refine())
+    }
+    return await this.#batches(emitted)
   }
 
   batchSettled(batch: SourceBatch, _runs: readonly AckedRun[], [refused]: readonly RefusedRecords[]): void {
@@ -157,14 +173,48 @@ export class MirrorCheckpointTask implements SourceTask {
     if (waitMs > 0) await sleep(clock, waitMs, signal)
   }
 
-  async #round(nowMs: number): Promise<NewCheckpoint[]> {
-    const { source, groups, emitIntervalMs, translation } = this.#options
-    this.#nextRoundAtMs = nowMs + emitIntervalMs
-    this.#nextRefineAtMs = nowMs + refineEveryMs
-    const fetched = await fetchOffsetsOfGroups(source, groups)
+  /** What was emitted before may have become exact since: nobody else will say so when the source is away. */
+  async #seed(): Promise<NewCheckpoint[]> {
+    const { store, targetTopics } = this.#options
+    this.#isSeeded = true
+    const positions = new Map<string, GroupOffset[]>()
+    for (const [group, checkpoints] of store.all()) {
+      const offsets = checkpoints.flatMap(({ topic: name, partition, upstreamOffset: offset, metadata }) => {
+        const topic = targetTopics.sourceOf(name)
+        return topic === undefined ? [] : [{ topic, partition, offset, metadata, leaderEpoch: -1, errorCode: 0 }]
+      })
+      positions.set(group, offsets)
+    }
+    return await this.#takeAll(positions)
+  }
+
+  /** Rejects only when the client is closed. */
+  async #fetch(): Promise<GroupOffsets> {
+    const { source, groups } = this.#options
+    return await fetchOffsetsOfGroups(source, groups)
+  }
+
+  /** Undefined when it takes longer: a source that is away must not keep what is known of it from being refined. */
+  async #fetchedSoon(fetching: Promise<GroupOffsets>): Promise<GroupOffsets | undefined> {
+    let fetched: GroupOffsets | undefined
+    const end = fetching.then(
+      (offsets) => {
+        fetched = offsets
+        this.#fetching = undefined
+      },
+      (thrown: unknown) => {
+        this.#fetching = undefined
+        this.#tell('offsets', asError(thrown), 'committed offsets cannot be read')
+      }
+    )
+    await this.#unlessStopped(refineEveryMs, end)
+    return fetched
+  }
+
+  async #takeAll(fetched: GroupOffsets): Promise<NewCheckpoint[]> {
     await this.#catchUp(fetched)
     const emitted = [...fetched].flatMap(([group, offsets]) => this.#take(group, offsets))
-    return [...emitted, ...(await this.#released(translation.takeHeld()))]
+    return [...emitted, ...(await this.#released(this.#options.translation.takeHeld()))]
   }
 
   #take(group: string, offsets: readonly GroupOffset[] | Error): NewCheckpoint[] {
@@ -183,7 +233,7 @@ export class MirrorCheckpointTask implements SourceTask {
   }
 
   /** So that whatever had been mirrored when the offsets were read is known. Best effort: without, checkpoints are less exact. */
-  async #catchUp(fetched: ReadonlyMap<string, readonly GroupOffset[] | Error>): Promise<void> {
+  async #catchUp(fetched: GroupOffsets): Promise<void> {
     const { offsetMap, targetTopics } = this.#options
     if (offsetMap?.isUsable !== true) return
     const topics = new Set<string>()

@@ -26,6 +26,13 @@ export class TargetTopics {
     return upstream ?? policy.formatRemoteTopic(sourceAlias, topic)
   }
 
+  /** The way back; undefined for a topic that is mirrored from nowhere. */
+  sourceOf(name: string): string | undefined {
+    return [this.#options.policy.upstreamTopic(name), name].find(
+      (topic): topic is string => topic !== null && this.nameOf(topic) === name
+    )
+  }
+
   /** Looks the topics up. Where the target does not answer, what was known stays. */
   async refresh(topics: ReadonlySet<string>): Promise<void> {
     const described = await this.#options.target.describeTopics(Array.from(topics, (topic) => this.nameOf(topic)))
