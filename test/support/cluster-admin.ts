@@ -4,7 +4,15 @@ import { calmRequestQueue } from '../../src/admin/kafkajs-remedies.ts'
 import { cleanUpAfterFile } from './real-cluster.ts'
 import { waitUntil } from './wait-until.ts'
 
-const { Kafka, logLevel, ConfigResourceTypes } = kafkajs
+const {
+  Kafka,
+  logLevel,
+  ConfigResourceTypes,
+  AclResourceTypes,
+  AclOperationTypes,
+  AclPermissionTypes,
+  ResourcePatternTypes
+} = kafkajs
 
 export interface LogEnds {
   readonly start: bigint
@@ -80,6 +88,58 @@ export class ClusterAdmin {
         .map(({ configName, configValue }) => [configName, configValue])
     )
   }
+
+  /** Replaces what the topic has of its own. */
+  async setOwnConfigs(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }]
+    await this.#admin.alterConfigs({ validateOnly: false, resources })
+  }
+
+  /** Entries for literal names and any host, as `allow topic orders alice READ` or `deny cluster kafka-cluster bob ALL`. */
+  async addAcls(entries: readonly string[]): Promise<void> {
+    const acl = entries.map((entry) => {
+      const [permission = '', resource = '', resourceName = '', user = '', operation = ''] = entry.split(' ')
+      return {
+        resourceType: named(AclResourceTypes, resource.toUpperCase()),
+        resourceName,
+        resourcePatternType: ResourcePatternTypes.LITERAL,
+        principal: `User:${user}`,
+        host: '*',
+        operation: named(AclOperationTypes, operation),
+        permissionType: named(AclPermissionTypes, permission.toUpperCase())
+      }
+    })
+    await this.#admin.createAcls({ acl })
+  }
+
+  /** Entries about the topic in the words of `addAcls`, sorted. */
+  async topicAcls(topic: string): Promise<string[]> {
+    const { resources } = await this.#admin.describeAcls({
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName: topic,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      operation: AclOperationTypes.ANY,
+      permissionType: AclPermissionTypes.ANY
+    })
+    const entries = resources.flatMap(({ acls }) => acls)
+    const lines = entries.map(({ principal, operation, permissionType }) => {
+      const permission = wordOf(AclPermissionTypes, permissionType).toLowerCase()
+      return `${permission} topic ${topic} ${principal.slice('User:'.length)} ${wordOf(AclOperationTypes, operation)}`
+    })
+    return lines.sort()
+  }
+}
+
+/** kafkajs has no names by number, whatever its types say. */
+function wordOf(words: object, number: number): string {
+  return Object.entries(words).find(([, value]) => value === number)?.[0] ?? String(number)
+}
+
+function named(words: object, word: string): number {
+  const value: unknown = Reflect.get(words, word)
+  if (typeof value !== 'number') throw new Error(`kafkajs does not know ${word}`)
+  return value
 }
 
 /** As the broker answers; kafkajs' types have it otherwise. */
