@@ -1,19 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { asError, MirrorError } from '../base/errors.ts'
 import { ConfigError } from '../config/config-error.ts'
-import {
-  ConfigProviders,
-  loadConfigProviders,
-  type Environment,
-  type LoadedConfigProviders
-} from '../config/config-providers.ts'
+import { ConfigProviders, type Environment, type LoadedConfigProviders } from '../config/config-providers.ts'
 import { bootstrapServersOption } from '../config/client-options.ts'
 import { Findings } from '../config/findings.ts'
-import { parseIniFile } from '../config/ini-file.ts'
 import { parseOptions } from '../config/parse-options.ts'
-import { PluginLoader } from '../config/plugin-loader.ts'
-import { parsePropertiesFile } from '../config/properties-file.ts'
 import { traced, untraced, type Properties, type TracedProperties } from '../config/traced-properties.ts'
 import { connectorOptions } from '../connect/connector-options.ts'
 import { pipelineProblems } from '../connect/pipeline/create-batch-pipeline.ts'
@@ -25,9 +14,11 @@ import { type SpellAbsent } from '../mirror/mirror-clients.ts'
 import { readMirrorSourceConfig } from '../mirror/source/mirror-source-config.ts'
 import { loadRestExtensions } from '../rest/load-rest-extensions.ts'
 import { restSettings } from '../rest/rest-settings.ts'
+import { readConfigFile } from './config-file.ts'
 import { driverOptions } from './driver-options.ts'
 import { reviewKeys } from './key-warnings.ts'
 import { type ConfigInput, type ConnectorName, type MirrorMakerConfig, type RouteConfig } from './route-config.ts'
+import { warnOfOppositeRoutes } from './opposite-routes.ts'
 import { routePairs, type RoutePair } from './route-pairs.ts'
 import { clusterProperties, connectorProperties, renameOldKeys, workerProperties } from './route-properties.ts'
 import { taskProducerProperties, taskProducerSettings, workerClients } from './worker-clients.ts'
@@ -37,17 +28,8 @@ import { taskProducerProperties, taskProducerSettings, workerClients } from './w
  * @throws MirrorError MIRROR_CONFIG_UNREADABLE, or ConfigError with every problem there is
  */
 export async function loadMirrorMakerConfig(input: ConfigInput): Promise<MirrorMakerConfig> {
-  let bytes: Buffer
-  try {
-    bytes = await readFile(input.path)
-  } catch (thrown) {
-    const cause = asError(thrown)
-    throw new MirrorError('MIRROR_CONFIG_UNREADABLE', `${input.path} cannot be read: ${cause.message}`, { cause })
-  }
   const findings = new Findings()
-  const properties = input.path.endsWith('.ini') ? parseIniFile(bytes) : parsePropertiesFile(bytes, findings)
-  const loader = new PluginLoader(dirname(input.path))
-  const loadedProviders = await loadConfigProviders(properties, loader)
+  const { properties, loader, loadedProviders } = await readConfigFile(input.path, findings)
   const restExtensions = await loadRestExtensions(properties.get('rest.api.extensions') ?? '', loader, findings)
   return resolveMirrorMakerConfig(properties, { ...input, loadedProviders, restExtensions }, findings)
 }
@@ -83,9 +65,8 @@ export function resolveMirrorMakerConfig(
   reportClusters(resolvedFile, clusters, selection.clusters, findings)
   // A selection that is wrong anyway must not hide what is wrong with the routes.
   const selectsAll = selection.clusters.length === 0 || selection.clusters.some((alias) => !clusters.includes(alias))
-  const pairs = routePairs(resolvedFile, clusters, findings).filter(
-    ({ target }) => selectsAll || selection.clusters.includes(target)
-  )
+  const allPairs = routePairs(resolvedFile, clusters, findings)
+  const pairs = allPairs.filter(({ target }) => selectsAll || selection.clusters.includes(target))
   if (pairs.length === 0 && findings.problems.length === 0) {
     findings.problem(
       'A->B.enabled',
@@ -96,6 +77,7 @@ export function resolveMirrorMakerConfig(
   const resolve = (unresolved: TracedProperties): TracedProperties => providers.resolve(unresolved, findings)
   const routes = pairs.map((pair) => routeConfig({ file, pair, resolve, declared }, findings))
   const complete = routes.filter((route) => route !== null)
+  warnOfOppositeRoutes(complete, allPairs, findings)
   if (findings.problems.length > 0) throw new ConfigError(findings.problems)
   return {
     clusters,
