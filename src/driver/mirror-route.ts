@@ -52,6 +52,7 @@ export class MirrorRoute {
   readonly #producers: TaskProducers
   readonly #member: KafkaCluster
   readonly #plugins: RoutePlugins
+  readonly #metrics: MirrorMetrics
   readonly #herder: DistributedHerder
 
   constructor(config: RouteConfig, services: RouteServices) {
@@ -61,6 +62,7 @@ export class MirrorRoute {
     const metadataSharing = new MetadataSharing(services.clock)
     const { metrics: registry, clock } = services
     const mirrorMetrics = new MirrorMetrics({ registry, source: config.source, target: config.target, clock })
+    this.#metrics = mirrorMetrics
     const own = { ...services, logger, reachability: new Reachability(logger), metadataSharing, mirrorMetrics }
     this.#stores = new RouteStores(config, own, () => this.#herder.isLeaseHeld)
     this.#producers = new TaskProducers(config.target, own)
@@ -87,7 +89,8 @@ export class MirrorRoute {
       target,
       herder: this.#herder,
       validation: this.#plugins.validation,
-      isFileManaged: (connector) => [...connectorProperties.keys()].some((name) => name === connector)
+      isFileManaged: (connector) => [...connectorProperties.keys()].some((name) => name === connector),
+      stoppedPartitions: () => this.#metrics.stoppedPartitionNames
     }
   }
 

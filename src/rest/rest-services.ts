@@ -24,6 +24,8 @@ export interface RestRoute {
   readonly validation: ConfigValidation
   /** Whether the configuration file writes this connector again whenever leadership is gained (spec 0.2). */
   isFileManaged(connector: string): boolean
+  /** What stands still in this process until an operator acts, for people to read: `A.orders-3 (target)`. */
+  stoppedPartitions(): readonly string[]
 }
 
 export interface LoggerLevel {

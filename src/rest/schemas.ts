@@ -37,7 +37,10 @@ const runState: JsonSchema = {
 const taskId = object({ connector: string, task: integer })
 const connectorType: JsonSchema = { type: 'string', enum: ['source', 'sink', 'unknown'] }
 const stateMembers = { state: runState, worker_id: string, 'version?': nullableString, 'trace?': string }
-const healthMembers = { status: { type: 'string', enum: ['healthy', 'starting', 'unhealthy'] }, message: string }
+const healthMembers = {
+  status: { type: 'string', enum: ['healthy', 'degraded', 'starting', 'unhealthy'] },
+  message: string
+}
 
 /** Bodies that have a name in the OpenAPI document. */
 export const namedSchemas = {

@@ -20,6 +20,7 @@ interface Settings {
   readonly headerRules?: readonly HeaderRule[]
   readonly logger?: Logger
   readonly fileManaged?: readonly string[]
+  readonly stoppedPartitions?: readonly string[]
 }
 
 export interface RestUnderTest {
@@ -58,7 +59,8 @@ export function restUnderTest(settings: Settings = {}): RestUnderTest {
           ? Promise.resolve([{ name: 'tasks.max' }])
           : Promise.reject(new RequestError('notFound', `Unknown plugin ${plugin}`))
     },
-    isFileManaged: (connector) => settings.fileManaged?.includes(connector) ?? false
+    isFileManaged: (connector) => settings.fileManaged?.includes(connector) ?? false,
+    stoppedPartitions: () => settings.stoppedPartitions ?? []
   })
   const shown = publicResources(services, () => routes.all())
   const app = (resources: readonly Served[]): FastifyInstance =>

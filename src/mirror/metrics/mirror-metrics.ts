@@ -41,6 +41,11 @@ export class MirrorMetrics {
     return this.#stopped.ofTask(side)
   }
 
+  /** What stands still now on the route, in this process: `topic-partition (side)`. */
+  get stoppedPartitionNames(): readonly string[] {
+    return this.#stopped.partitionNames
+  }
+
   /** For the offset map of the route, which is one in a process, when it is opened. */
   offsetMap(): OffsetMapObserver {
     return observeOffsetMap(this.#parts.registry, this.#parts.names)

@@ -12,13 +12,19 @@ export interface StoppedPartitions {
   close(): void
 }
 
+/** A partition that one task has stopped at. */
+interface Stop {
+  readonly name: string
+  readonly row: MetricRow
+}
+
 /** Counts what stands still on a route, and names it. */
 export class StoppedMetrics {
   readonly #names: RouteNames
   readonly #counts
   readonly #partitions
   readonly #rows: Readonly<Record<StoppedSide, MetricRow>>
-  readonly #stopped: Record<StoppedSide, number> = { source: 0, target: 0 }
+  readonly #stops: Readonly<Record<StoppedSide, Set<Stop>>> = { source: new Set(), target: new Set() }
 
   constructor(registry: MetricRegistry, names: RouteNames) {
     this.#names = names
@@ -28,35 +34,43 @@ export class StoppedMetrics {
     this.#rows = { source: row('source'), target: row('target') }
   }
 
+  /** `topic-partition (side)` of each that stands still now. */
+  get partitionNames(): readonly string[] {
+    const { source, target } = this.#stops
+    return [...[...source].map(({ name }) => `${name} (source)`), ...[...target].map(({ name }) => `${name} (target)`)]
+  }
+
   ofTask(side: StoppedSide): StoppedPartitions {
-    const rows = new Map<string, MetricRow>()
+    const own = new Map<string, Stop>()
+    const resume = (name: string): void => {
+      const stop = own.get(name)
+      if (stop === undefined) return
+      own.delete(name)
+      stop.row.remove()
+      this.#stops[side].delete(stop)
+      this.#count(side)
+    }
     return {
       stopped: ({ topic, partition }) => {
-        const key = topicPartitionKey(topic, partition)
-        if (rows.has(key)) return
+        const name = topicPartitionKey(topic, partition)
+        if (own.has(name)) return
         const row = this.#partitions.entity({ ...this.#names, topic, partition: String(partition), side })
         row.record(this.#partitions.sensor('stopped'), 1)
-        rows.set(key, row)
-        this.#count(side, 1)
+        const stop = { name, row }
+        own.set(name, stop)
+        this.#stops[side].add(stop)
+        this.#count(side)
       },
       resumed: ({ topic, partition }) => {
-        const key = topicPartitionKey(topic, partition)
-        const row = rows.get(key)
-        if (row === undefined) return
-        row.remove()
-        rows.delete(key)
-        this.#count(side, -1)
+        resume(topicPartitionKey(topic, partition))
       },
       close: () => {
-        for (const row of rows.values()) row.remove()
-        this.#count(side, -rows.size)
-        rows.clear()
+        for (const name of [...own.keys()]) resume(name)
       }
     }
   }
 
-  #count(side: StoppedSide, change: number): void {
-    this.#stopped[side] += change
-    this.#rows[side].record(this.#counts.sensor('partitions'), this.#stopped[side])
+  #count(side: StoppedSide): void {
+    this.#rows[side].record(this.#counts.sensor('partitions'), this.#stops[side].size)
   }
 }

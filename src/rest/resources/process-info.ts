@@ -1,10 +1,9 @@
-import { type HerderHealth } from '../../connect/herder/herder.ts'
 import { type JsonValue } from '../../connect/storage/jackson-json.ts'
 import { type Resource } from '../endpoint.ts'
 import { notFound } from '../error-answer.ts'
 import { type RestRoute, type RestServices } from '../rest-services.ts'
 import { ref, string } from '../schemas.ts'
-import { healthStatuses, routeHealth } from './worker-info.ts'
+import { healthStatuses, routeHealth, type RouteHealth } from './worker-info.ts'
 
 type Services = Pick<RestServices, 'clock' | 'version' | 'commit' | 'metrics'>
 
@@ -69,10 +68,10 @@ export function processInfoResource(services: Services, routes: () => readonly R
   }
 }
 
-type NamedHealth = readonly [name: string, health: HerderHealth]
+type NamedHealth = readonly [name: string, health: RouteHealth]
 
-function worst(answers: readonly NamedHealth[]): HerderHealth {
-  for (const status of ['unhealthy', 'starting'] as const) {
+function worst(answers: readonly NamedHealth[]): RouteHealth {
+  for (const status of ['unhealthy', 'starting', 'degraded'] as const) {
     const names = answers.filter(([, health]) => health.status === status).map(([name]) => name)
     if (names.length > 0) return { status, message: `${status}: ${names.join(', ')}` }
   }

@@ -1,4 +1,3 @@
-import { type HerderHealth } from '../../connect/herder/herder.ts'
 import { withinDeadline } from '../deadline.ts'
 import { type Resource } from '../endpoint.ts'
 import { type RestRoute, type RestServices } from '../rest-services.ts'
@@ -9,7 +8,16 @@ type Services = Pick<RestServices, 'clock' | 'version' | 'commit'>
 /** The reference's own bound. */
 const healthTimeoutMs = 10_000
 
-export const healthStatuses = { healthy: 200, starting: 503, unhealthy: 500 } as const
+export const healthStatuses = { healthy: 200, degraded: 200, starting: 503, unhealthy: 500 } as const
+
+export interface RouteHealth {
+  /** `degraded`: at work, but some partitions stand still until an operator acts. */
+  readonly status: keyof typeof healthStatuses
+  readonly message: string
+}
+
+/** A message names no more partitions than that. */
+const mostNamed = 10
 
 /** What a route says of itself. */
 export function workerInfoResource({ clock, version, commit }: Services): Resource {
@@ -35,7 +43,8 @@ export function workerInfoResource({ clock, version, commit }: Services): Resour
         method: 'GET',
         path: '/health',
         schema: {
-          summary: 'Whether the route is at work: 200, 503 while it starts, 500 when it is not',
+          summary:
+            'Whether the route is at work: 200 (degraded while partitions stand still), 503 while it starts, 500 when it is not',
           responses: { 200: ref('Health'), 500: ref('Health'), 503: ref('Health') }
         },
         handle: async (call) => {
@@ -48,10 +57,18 @@ export function workerInfoResource({ clock, version, commit }: Services): Resour
 }
 
 /** Never rejects: a route that does not answer is not healthy. */
-export async function routeHealth({ herder }: RestRoute, clock: Services['clock']): Promise<HerderHealth> {
+export async function routeHealth(route: RestRoute, clock: Services['clock']): Promise<RouteHealth> {
   try {
-    return await withinDeadline(clock, healthTimeoutMs, herder.health())
+    const health = await withinDeadline(clock, healthTimeoutMs, route.herder.health())
+    return health.status === 'healthy' ? degradedBy(route.stoppedPartitions(), health) : health
   } catch (error) {
     return { status: 'unhealthy', message: error instanceof Error ? error.message : String(error) }
   }
+}
+
+function degradedBy(stopped: readonly string[], health: RouteHealth): RouteHealth {
+  if (stopped.length === 0) return health
+  const named = stopped.slice(0, mostNamed).join(', ')
+  const rest = stopped.length > mostNamed ? ` and ${stopped.length - mostNamed} more` : ''
+  return { status: 'degraded', message: `Partitions that stand still, see the log: ${named}${rest}` }
 }

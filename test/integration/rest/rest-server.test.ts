@@ -57,7 +57,7 @@ function server(settings: Partial<RestSettings>, extensions: readonly RestExtens
 function addRoute(to: RestServer, overrides: Partial<Herder> = {}): unknown[] {
   const { herder, calls } = scriptedHerder({ sessionKey, ...overrides })
   const validation = { validate: () => Promise.resolve({}), definitions: () => Promise.resolve([]) }
-  to.addRoute({ source: 'A', target: 'B', herder, validation, isFileManaged: () => false })
+  to.addRoute({ source: 'A', target: 'B', herder, validation, isFileManaged: () => false, stoppedPartitions: () => [] })
   return calls
 }
 

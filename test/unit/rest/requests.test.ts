@@ -148,6 +148,21 @@ describe('health of the process', () => {
       routes: { 'A->B c': { status: 'starting', message: 'Reads its topics' } }
     })
   })
+
+  it('is degraded, and good enough for a probe, while partitions stand still', async () => {
+    const stoppedPartitions = Array.from({ length: 12 }, (_, partition) => `A.t-${partition} (target)`)
+    const { api } = restUnderTest({ stoppedPartitions })
+    const response = await api.inject('/health')
+    expect([response.statusCode, response.json()]).toMatchObject([200, { status: 'degraded' }])
+    const { message } = (await api.inject(request('GET @/health'))).json<{ message: string }>()
+    expect(message).toMatch(/A\.t-0 \(target\), .*A\.t-9 \(target\) and 2 more$/)
+    // one that is not at work is not made better by that
+    const starting = restUnderTest({
+      stoppedPartitions,
+      herder: { health: () => Promise.resolve({ status: 'starting', message: 'Reads its topics' }) }
+    })
+    expect((await starting.api.inject('/health')).statusCode).toBe(503)
+  })
 })
 
 describe('browsers', () => {

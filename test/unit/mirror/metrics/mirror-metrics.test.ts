@@ -162,8 +162,10 @@ describe('partitions that stand still', () => {
       'stopped{topic=A.t,partition=0,side=source}': 1,
       'stopped{topic=A.t,partition=1,side=source}': 1
     })
+    expect(metrics.stoppedPartitionNames).toEqual(['A.t-0 (source)', 'A.t-1 (source)'])
     first.resumed({ topic: 'A.t', partition: 0 })
     second.close()
+    expect(metrics.stoppedPartitionNames).toEqual([])
     expect(await mirrored('mirror_mirrorstopped')).toEqual({
       'partition_count{side=source}': 0,
       'partition_count{side=target}': 0
