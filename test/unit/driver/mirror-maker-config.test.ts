@@ -320,7 +320,10 @@ describe('bad input', () => {
     ['converters that are not to be had', 'B.value.converter = io.confluent.connect.avro.AvroConverter'],
     ['converters of a route that are not to be had', 'A->B.header.converter = com.example.Headers'],
     ['a pattern that is none', 'A->B.topics = orders(, x'],
-    ['group offset sync', 'sync.group.offsets.enabled = true'],
+    [
+      'group offset sync without checkpoints',
+      'sync.group.offsets.enabled = true\nA->B.emit.checkpoints.enabled = false'
+    ],
     ['GSSAPI', 'A.security.protocol = SASL_SSL'],
     ['a non-boolean flag', 'A->B.enabled = yes'],
     [
@@ -376,7 +379,6 @@ describe('warnings', () => {
     ['A.fetch.max.bytes = 1', /has no effect here.*A\.consumer\.\*/],
     ['A->B.producer.acks = 1', /write A->B.producer.override.acks$/],
     ['topics.blacklist = x', 'topics.blacklist: old name of topics.exclude, taken for it'],
-    ['emit.checkpoints.interval.seconds = 5', /without effect: checkpoints are not emitted/],
     ['topics = a,,a,', 'topics: empty elements and duplicates dropped from the list'],
     ['enabled = true', /switches every route on/]
   ])('%s', (line, warning) => {
@@ -399,6 +401,27 @@ describe('warnings', () => {
     expect(warnings([...twoClusters, line]).filter((warning) => !warning.includes('without effect'))).toEqual([])
   })
 
+  const identity = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
+
+  it.each([
+    ['of both routes', [identity], {}],
+    ['of one of them', [`A->B.${identity}`], {}],
+    ['where another process has the way back', [identity], { clusters: ['B'] }]
+  ])(
+    'say once that topics go round where two clusters mirror each other by the Identity policy %s',
+    (_, lines, select) => {
+      const found = load([...twoClusters, 'B->A.enabled = true', ...lines], select).warnings.map(describeWarning)
+      expect(found).toEqual([
+        expect.stringMatching(/^replication\.policy\.class: A->B keeps the names of topics, and B->A is enabled too/)
+      ])
+    }
+  )
+
+  it('say nothing of the Identity policy one way, nor of two ways by the Default policy', () => {
+    expect(warnings([...twoClusters, identity])).toEqual([])
+    expect(warnings([...twoClusters, 'B->A.enabled = true'])).toEqual([])
+  })
+
   it('say that a new name wins over its old one', () => {
     const lines = [...twoClusters, 'topics.blacklist = x', 'A->B.topics.exclude = y']
     expect(sourceOf(route(load(lines), 'A->B')).options['topics.exclude']).toEqual(['y'])
@@ -406,6 +429,14 @@ describe('warnings', () => {
     const old = route(load([...twoClusters, 'topics.blacklist = x']), 'A->B')
     expect(sourceOf(old).options['topics.exclude']).toEqual(['x'])
   })
+
+  it.each(['use.incremental.alter.configs = never', 'A->B.use.incremental.alter.configs = never'])(
+    'are not given for %s, which is obeyed wherever 3.9 obeyed it',
+    (line) => {
+      expect(warnings([...twoClusters, line])).toEqual([])
+      expect(sourceOf(route(load([...twoClusters, line]), 'A->B')).settings.incrementalAlterConfigs).toBe('never')
+    }
+  )
 })
 
 it('a file that ends in .ini may use sections', async () => {
