@@ -2,6 +2,7 @@
 import { type BenchArguments } from './arguments.ts'
 import { type BenchClusters } from './bench-clusters.ts'
 import { loadData } from './load-data.ts'
+import { measureMapCost } from './measure-map-cost.ts'
 import { measureRun, type Watched } from './measure-run.ts'
 import { measureScale } from './measure-scale.ts'
 import { measureIdle, measureLatency } from './measure-steady.ts'
@@ -11,13 +12,22 @@ import {
   idleMeasures,
   killedMeasures,
   lagMeasures,
+  mapCostMeasures,
   latencyMeasures,
   scaleMeasures,
   type Section,
   startupMeasures,
   throughputMeasures
 } from './table.ts'
-import { manyPartitions, numberedRecords, scaleTasks, smallTopic, type Workload, workloads } from './workloads.ts'
+import {
+  busyPartitions,
+  manyPartitions,
+  numberedRecords,
+  scaleTasks,
+  smallTopic,
+  type Workload,
+  workloads
+} from './workloads.ts'
 
 export type Figures = Readonly<Record<string, number>>
 
@@ -52,7 +62,13 @@ export interface Job {
 type SectionParts = Pick<Section, 'meaning' | 'measures'> & Partial<Pick<Section, 'goals'>>
 
 export function jobs(args: BenchArguments): Job[] {
-  const all = [...throughputJobs(args), ...steadyJobs(args), scaleJob(args), ...failoverJobs(args)]
+  const all = [
+    ...throughputJobs(args),
+    ...steadyJobs(args),
+    scaleJob(args),
+    ...failoverJobs(args),
+    ...mapCostJobs(args)
+  ]
   return all.filter(({ option }) => args.only.size === 0 || args.only.has(option))
 }
 
@@ -151,6 +167,41 @@ function failoverJobs({ share }: BenchArguments): Job[] {
       measure: async (attempt) => await measureKilled({ ...attempt, workload })
     }
   ]
+}
+
+interface Busy {
+  readonly name: string
+  readonly topics: number
+  readonly partitionsPerTopic: number
+  readonly recordsPerSecond: number
+  readonly recordsPerTransaction: number
+}
+
+const plainly = { recordsPerTransaction: 0 } as const
+
+const busyTables: readonly Busy[] = [
+  { name: 'MAPCOST-1', topics: 1, partitionsPerTopic: 1, recordsPerSecond: 1_000, ...plainly },
+  { name: 'MAPCOST-100', topics: 2, partitionsPerTopic: 50, recordsPerSecond: 1_000, ...plainly },
+  { name: 'MAPCOST-10000', topics: 200, partitionsPerTopic: 50, recordsPerSecond: 10_000, ...plainly },
+  { name: 'MAPCOST-TX', topics: 1, partitionsPerTopic: 1, recordsPerSecond: 1_000, recordsPerTransaction: 10 }
+]
+
+function mapCostJobs({ isQuick }: BenchArguments): Job[] {
+  return busyTables.map((busy) => {
+    const { name, topics, partitionsPerTopic, recordsPerTransaction } = busy
+    const workload = busyPartitions(topics, partitionsPerTopic)
+    const markers = recordsPerTransaction === 0 ? '' : `, a marker every ${recordsPerTransaction} records`
+    return {
+      workload,
+      option: 'MAPCOST',
+      section: { name, meaning: `${workload.meaning}${markers}`, measures: mapCostMeasures, goals: {} },
+      programs: ['ours'],
+      hasOwnData: true,
+      measure: async (attempt) => ({
+        ...(await measureMapCost({ ...attempt, ...busy, workload, seconds: isQuick ? 5 : 30 }))
+      })
+    }
+  })
 }
 
 /** Starts the program, has it measured, and stops it. */

@@ -91,6 +91,14 @@ export const killedMeasures: readonly Measure[] = [
   noneSkipped
 ]
 
+export const mapCostMeasures: readonly Measure[] = [
+  { key: 'sentPerSecond', title: 'records/s at the source', better: 'neither' },
+  { key: 'mapBytesPerSecond', title: 'offset map: bytes/s', better: 'neither' },
+  { key: 'mapRecordsPerSecond', title: 'offset map: records/s', better: 'neither' },
+  { key: 'mapBytesPerPartition', title: 'offset map: bytes/s a busy partition', better: 'neither' },
+  { key: 'cpuPercent', title: 'CPU of the mirror, % of a core', better: 'neither' }
+]
+
 export function markdownTable(sections: readonly Section[], runs: readonly MeasuredRun[]): string {
   const lines = [
     '| Workload | Measure | connect-mirror-maker | Apache MirrorMaker 2 | better by | goal |',

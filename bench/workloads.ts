@@ -133,6 +133,22 @@ export function manyPartitions(share: number): Workload {
 
 export const scaleTasks = 20
 
+/** Partitions with a record each to begin with, which are then kept busy. */
+export function busyPartitions(topics: number, partitionsPerTopic: number): Workload {
+  return {
+    name: 'MAPCOST',
+    meaning: `${(topics * partitionsPerTopic).toLocaleString('en-US')} busy partitions`,
+    topics: Array.from({ length: topics }, (_, index) => `busy-${topics * partitionsPerTopic}-${index}`),
+    partitionsPerTopic,
+    records: topics * partitionsPerTopic,
+    valueBytes: 100,
+    content: 'letters',
+    producer: { ...full, 'batch.size': '1024' },
+    pollMs: 100,
+    goals: {}
+  }
+}
+
 /** `share` shrinks the data, for a quick look. */
 export function workloads(share: number): Workload[] {
   return tables.map((one) => {

@@ -19,6 +19,7 @@ export type JavaProgram =
   | 'ConnectStores'
   | 'ReadInGroup'
   | 'MirrorReaders'
+  | 'BusyPartitions'
 
 const sourceDir = fileURLToPath(new URL('java/', import.meta.url))
 const run = promisify(execFile)
