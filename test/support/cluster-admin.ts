@@ -54,6 +54,11 @@ export class ClusterAdmin {
     await this.#admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] })
   }
 
+  /** The group must have no members. */
+  async commitGroupOffset(groupId: string, topic: string, partition: number, offset: bigint): Promise<void> {
+    await this.#admin.setOffsets({ groupId, topic, partitions: [{ partition, offset: String(offset) }] })
+  }
+
   async topics(): Promise<string[]> {
     return (await this.#admin.listTopics()).sort()
   }
@@ -101,13 +106,13 @@ export class ClusterAdmin {
     const acl = entries.map((entry) => {
       const [permission = '', resource = '', resourceName = '', user = '', operation = ''] = entry.split(' ')
       return {
-        resourceType: named(AclResourceTypes, resource.toUpperCase()),
+        resourceType: AclResourceTypes[resource.toUpperCase() as keyof typeof AclResourceTypes],
         resourceName,
         resourcePatternType: ResourcePatternTypes.LITERAL,
         principal: `User:${user}`,
         host: '*',
-        operation: named(AclOperationTypes, operation),
-        permissionType: named(AclPermissionTypes, permission.toUpperCase())
+        operation: AclOperationTypes[operation as keyof typeof AclOperationTypes],
+        permissionType: AclPermissionTypes[permission.toUpperCase() as keyof typeof AclPermissionTypes]
       }
     })
     await this.#admin.createAcls({ acl })
@@ -134,12 +139,6 @@ export class ClusterAdmin {
 /** kafkajs has no names by number, whatever its types say. */
 function wordOf(words: object, number: number): string {
   return Object.entries(words).find(([, value]) => value === number)?.[0] ?? String(number)
-}
-
-function named(words: object, word: string): number {
-  const value: unknown = Reflect.get(words, word)
-  if (typeof value !== 'number') throw new Error(`kafkajs does not know ${word}`)
-  return value
 }
 
 /** As the broker answers; kafkajs' types have it otherwise. */

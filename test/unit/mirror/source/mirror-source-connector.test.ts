@@ -1,190 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type NewTopic, type TargetAdmin, type TopicConfigChange } from '../../../../src/admin/forwarding-admin.ts'
 import { MirrorError } from '../../../../src/base/errors.ts'
-import { type Logger, silentLogger } from '../../../../src/base/logger.ts'
-import { type TopicMetadata } from '../../../../src/client/cluster.ts'
-import { type TopicAcl } from '../../../../src/client/acls.ts'
-import { type TopicConfigs } from '../../../../src/client/topic-configs.ts'
+import { silentLogger } from '../../../../src/base/logger.ts'
 import { PluginLoader } from '../../../../src/config/plugin-loader.ts'
 import { readConnectorConfig } from '../../../../src/mirror/connector-properties.ts'
 import { MirrorPlugins } from '../../../../src/mirror/mirror-plugins.ts'
-import {
-  type MirrorSourceSettings,
-  readMirrorSourceConfig
-} from '../../../../src/mirror/source/mirror-source-config.ts'
-import {
-  MirrorSourceConnector,
-  type MirrorSourceConnectorOptions
-} from '../../../../src/mirror/source/mirror-source-connector.ts'
-import { DefaultReplicationPolicy } from '../../../../src/mirror-client/default-replication-policy.ts'
-import { ManualClock, settle } from '../../../support/manual-clock.ts'
-
-/** A cluster as far as the connector looks at one: partition counts by topic. */
-class FakeCluster {
-  readonly topics = new Map<string, number>()
-  readonly errors = new Map<string, number>()
-  readonly internal = new Set<string>()
-  failure: MirrorError | undefined
-  listings = 0
-
-  describeTopics(): Promise<TopicMetadata[]> {
-    this.listings += 1
-    if (this.failure !== undefined) return Promise.reject(this.failure)
-    const described = Array.from(this.topics, ([name, count]) => ({
-      name,
-      errorCode: this.errors.get(name) ?? 0,
-      topicId: null,
-      isInternal: this.internal.has(name),
-      partitions: Array.from({ length: this.errors.has(name) ? 0 : count }, (_, partition) => ({
-        partition,
-        errorCode: 0,
-        leader: 1,
-        leaderEpoch: 0
-      }))
-    }))
-    return Promise.resolve(described)
-  }
-}
-
-class FakeAdmin implements TargetAdmin {
-  readonly created: NewTopic[] = []
-  readonly enlarged: string[] = []
-  readonly altered: TopicConfigChange[] = []
-  readonly acls: string[] = []
-  alteration: Promise<readonly []> = Promise.resolve([])
-  readonly refusals = new Map<string, string>()
-  readonly #target: FakeCluster
-
-  constructor(target: FakeCluster) {
-    this.#target = target
-  }
-
-  createTopic(topic: NewTopic): Promise<boolean> {
-    const refusal = this.refusals.get(topic.topic)
-    if (refusal !== undefined) return Promise.reject(new MirrorError('MIRROR_BROKER', refusal))
-    this.created.push(topic)
-    this.#target.topics.set(topic.topic, topic.partitions)
-    return Promise.resolve(true)
-  }
-
-  createPartitions(topic: string, totalCount: number): Promise<boolean> {
-    const refusal = this.refusals.get(topic)
-    if (refusal !== undefined) return Promise.reject(new MirrorError('MIRROR_BROKER', refusal))
-    this.enlarged.push(`${topic}:${totalCount}`)
-    this.#target.topics.set(topic, totalCount)
-    return Promise.resolve(true)
-  }
-
-  alterTopicConfigs(changes: readonly TopicConfigChange[]): Promise<readonly []> {
-    this.altered.push(...changes)
-    return this.alteration
-  }
-
-  replaceTopicConfigs(): Promise<readonly []> {
-    return Promise.reject(new Error('not to be called here'))
-  }
-
-  createAcls(acls: readonly { readonly topic: string }[]): Promise<readonly []> {
-    this.acls.push(...acls.map(({ topic }) => topic))
-    return Promise.resolve([])
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve()
-  }
-}
-
-type Plugins = Pick<MirrorSourceConnectorOptions, 'policy' | 'topicFilter' | 'configPropertyFilter'>
-
-function setUp(
-  sourceTopics: Record<string, number>,
-  changes: Partial<MirrorSourceSettings> = {},
-  plugins: Partial<Plugins> = {}
-) {
-  const clock = new ManualClock()
-  const source = new FakeCluster()
-  const target = new FakeCluster()
-  for (const [topic, count] of Object.entries(sourceTopics)) source.topics.set(topic, count)
-  const admin = new FakeAdmin(target)
-  const warnings: string[] = []
-  const infos: string[] = []
-  const logger: Logger = {
-    ...silentLogger,
-    warn: (_, message) => warnings.push(message),
-    info: (_, message) => infos.push(message)
-  }
-  const configs = new Map<string, Partial<TopicConfigs>>()
-  const acls: TopicAcl[] = []
-  const raised: Error[] = []
-  let reconfigurations = 0
-  const described = (topic: string): TopicConfigs => ({
-    ...{ topic, errorCode: 0, errorMessage: null, entries: [] },
-    ...configs.get(topic)
-  })
-  const connector = new MirrorSourceConnector({
-    settings: {
-      enabled: true,
-      sourceAlias: 'A',
-      targetAlias: 'B',
-      replicationFactor: 2,
-      replicateHeartbeats: true,
-      refreshTopicsIntervalMs: 600_000,
-      syncTopicConfigsIntervalMs: null,
-      incrementalAlterConfigs: 'requested',
-      syncTopicAclsIntervalMs: null,
-      adminTimeoutMs: 60_000,
-      properties: { name: 'x' },
-      ...changes
-    },
-    policy: new DefaultReplicationPolicy(),
-    topicFilter: { shouldReplicateTopic: (topic) => !topic.startsWith('no') && topic !== 'heartbeats' },
-    configPropertyFilter: { shouldReplicateConfigProperty: (name) => name !== 'min.insync.replicas' },
-    createOffsetSyncsTopic: null,
-    ...plugins,
-    source,
-    target,
-    targetAdmin: admin,
-    describeSourceConfigs: (topics) => Promise.resolve(topics.map(described)),
-    describeTargetConfigs: (topics) => Promise.resolve(topics.map(described)),
-    describeSourceAcls: () => Promise.resolve(acls),
-    describeTargetAcls: () => Promise.resolve([]),
-    clock,
-    random: () => 0.5,
-    logger
-  })
-  const start = async (): Promise<void> => {
-    await connector.start({
-      requestTaskReconfiguration: () => {
-        reconfigurations += 1
-      },
-      raiseError: (error) => raised.push(error)
-    })
-  }
-  const assigned = (maxTasks = 1): (string | undefined)[] =>
-    connector.taskConfigs(maxTasks).map((config) => config['task.assigned.partitions'])
-  return {
-    clock,
-    source,
-    target,
-    admin,
-    warnings,
-    infos,
-    configs,
-    acls,
-    raised,
-    connector,
-    start,
-    assigned,
-    reconfigurations: () => reconfigurations
-  }
-}
-
-/** `a` has a setting that `A.a` has not. */
-function differ(configs: Map<string, Partial<TopicConfigs>>): void {
-  const setting = { name: 'retention.ms', isReadOnly: false, isSensitive: false }
-  configs.set('a', { entries: [{ ...setting, value: '1', isDefault: false, source: 1 }] })
-  configs.set('A.a', { entries: [{ ...setting, value: '2', isDefault: true, source: 5 }] })
-}
+import { readMirrorSourceConfig } from '../../../../src/mirror/source/mirror-source-config.ts'
+import { settle } from '../../../support/manual-clock.ts'
+import { sourceConnectorUnderTest as setUp } from '../../../support/source-connector-under-test.ts'
 
 const minute = 60_000
 const clusters = { 'source.cluster.bootstrap.servers': 'a:9092', 'target.cluster.bootstrap.servers': 'b:9092' }
@@ -205,6 +27,12 @@ describe('MirrorSourceConnector', () => {
       { topic: 'A.orders', partitions: 2, replicationFactor: 2, configs: { 'cleanup.policy': 'compact' } }
     ])
     expect(assigned()).toEqual(['orders-0,orders-1'])
+  })
+
+  it('leaves heartbeats to the topic filter where heartbeats.replication.enabled is off', async () => {
+    const { start, assigned } = setUp({ heartbeats: 1, orders: 1 }, { replicateHeartbeats: false })
+    await start()
+    expect(assigned()).toEqual(['orders-0'])
   })
 
   it('configures tasks in sorted order, whatever order topics are listed in', async () => {
@@ -380,54 +208,6 @@ describe('MirrorSourceConnector', () => {
     expect(told()).toEqual([
       'The topics to mirror have changed (new: c; grown: a; deleted: b). What was mirrored of deleted topics stays on the target'
     ])
-  })
-
-  it('copies settings and ACLs once the topics are known, at intervals of their own, of mirrored topics alone', async () => {
-    const intervals = { syncTopicConfigsIntervalMs: 5 * minute, syncTopicAclsIntervalMs: 2 * minute }
-    const { start, clock, connector, admin, configs, acls } = setUp({ a: 1 }, intervals)
-    differ(configs)
-    const acl = { principal: 'User:x', host: '*', operation: 3, permission: 3 }
-    acls.push({ ...acl, topic: 'a' }, { ...acl, topic: 'no' })
-    await start()
-    await settle()
-    expect([admin.altered.length, admin.acls]).toEqual([1, ['A.a']])
-    await clock.advance(10 * minute)
-    expect([admin.altered.length, admin.acls.length]).toEqual([3, 6])
-    await connector.stop()
-    expect(clock.pendingTimers).toBe(0)
-  })
-
-  it('does not wait for a slow copy of settings at its start', async () => {
-    const { start, admin, configs, assigned } = setUp({ a: 1 }, { syncTopicConfigsIntervalMs: minute })
-    differ(configs)
-    admin.alteration = new Promise(() => undefined)
-    await start()
-    expect(assigned()).toEqual(['a-0'])
-  })
-
-  it.each([
-    ['required', 1],
-    ['requested', 0]
-  ] as const)('fails where the target cannot alter single settings and that is %s', async (mode, failures) => {
-    const changes = { incrementalAlterConfigs: mode, syncTopicConfigsIntervalMs: minute }
-    const { start, admin, configs, raised } = setUp({ a: 1 }, changes)
-    differ(configs)
-    admin.alteration = Promise.reject(new MirrorError('MIRROR_UNSUPPORTED_VERSION', 'too old'))
-    await start()
-    await settle()
-    expect(admin.altered).toHaveLength(1)
-    expect(raised).toHaveLength(failures)
-  })
-
-  it('compares no settings before the topics are known, and soon after they are', async () => {
-    const { start, clock, source, admin, configs } = setUp({ a: 1 }, { syncTopicConfigsIntervalMs: 10 * minute })
-    differ(configs)
-    source.failure = new MirrorError('MIRROR_NETWORK', 'A is away', { retriable: true })
-    await start()
-    await clock.advance(10_000)
-    source.failure = undefined
-    await clock.advance(30_000)
-    expect(admin.altered).toHaveLength(1)
   })
 
   it('does nothing at all when the route is disabled', async () => {
