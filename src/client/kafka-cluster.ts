@@ -6,7 +6,7 @@ import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { type ClientSettings } from '../config/client-settings.ts'
 import { type Connection, type ConnectionKind, type OpenConnection, type RequestOptions } from '../net/connection.ts'
-import { type MetadataResponse, metadata as metadataApi } from '../wire/api/03-metadata.ts'
+import { type MetadataTopic, metadata as metadataApi } from '../wire/api/03-metadata.ts'
 import { type ApiMessage } from '../wire/api-message.ts'
 import { brokerError, brokerErrors, coordinatorMoved } from '../wire/error-codes.ts'
 import { BrokerConnections } from './broker-connections.ts'
@@ -16,7 +16,7 @@ import { type CallLimits, abortError, withinLimits } from './deadline.ts'
 import { GroupCoordinators } from './group-coordinators.ts'
 import { type MetadataSharing } from './metadata-sharing.ts'
 import { MetadataRefresher } from './metadata-refresher.ts'
-import { type MetadataAnswer, MetadataState } from './metadata-state.ts'
+import { type MetadataAnswer, MetadataState, samePartition } from './metadata-state.ts'
 import { Reachability } from './reachability.ts'
 import { findErrorCode, throttleTimeOf } from './response-errors.ts'
 
@@ -247,7 +247,8 @@ class WireCluster implements KafkaCluster {
       })
     }
     const { clusterId, controllerId, brokers } = response
-    return { brokers, clusterId, controllerId, topics: topicsOf(response) }
+    const told = response.topics.map((topic) => topicOf(topic, this.#metadata.topic(topic.name)))
+    return { brokers, clusterId, controllerId, topics: told }
   }
 
   #takeMetadata(answer: MetadataAnswer): void {
@@ -340,19 +341,29 @@ class WireCluster implements KafkaCluster {
   }
 }
 
-function topicsOf(response: MetadataResponse): TopicMetadata[] {
-  return response.topics.map(({ name, errorCode, topicId, isInternal, partitions }) => ({
-    name,
-    errorCode,
-    topicId,
-    isInternal,
-    partitions: partitions
-      .map((one) => ({
-        partition: one.partition,
-        errorCode: one.errorCode,
-        leader: one.leader,
-        leaderEpoch: one.leaderEpoch
-      }))
-      .sort((a, b) => a.partition - b.partition)
+/** While leaders of thousands of partitions are waited for, answers come one after the other, and mostly say the same. */
+function topicOf(answer: MetadataTopic, known: TopicMetadata | undefined): TopicMetadata {
+  if (known !== undefined && saysTheSame(answer, known)) return known
+  const { name, errorCode, topicId, isInternal } = answer
+  const partitions = answer.partitions.map((one) => ({
+    partition: one.partition,
+    errorCode: one.errorCode,
+    leader: one.leader,
+    leaderEpoch: one.leaderEpoch
   }))
+  return { name, errorCode, topicId, isInternal, partitions: partitions.sort((a, b) => a.partition - b.partition) }
+}
+
+function saysTheSame(answer: MetadataTopic, known: TopicMetadata): boolean {
+  const isSameId =
+    answer.topicId === null || known.topicId === null
+      ? answer.topicId === known.topicId
+      : answer.topicId.equals(known.topicId)
+  return (
+    isSameId &&
+    answer.errorCode === known.errorCode &&
+    answer.isInternal === known.isInternal &&
+    answer.partitions.length === known.partitions.length &&
+    answer.partitions.every((one) => samePartition(one, known.partitions[one.partition]))
+  )
 }

@@ -107,7 +107,7 @@ function sameTopic(left: TopicMetadata, right: TopicMetadata): boolean {
   )
 }
 
-function samePartition(left: PartitionMetadata, right: PartitionMetadata | undefined): boolean {
+export function samePartition(left: PartitionMetadata, right: PartitionMetadata | undefined): boolean {
   return (
     left.partition === right?.partition &&
     left.errorCode === right.errorCode &&

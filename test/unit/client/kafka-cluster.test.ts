@@ -93,6 +93,22 @@ describe('a cluster that cannot be reached', () => {
 })
 
 describe('metadata', () => {
+  it('keeps what it knows of a followed topic, instead of a copy, while answers say the same', async () => {
+    brokers.add(1, 9092)
+    brokers.addTopic('orders', [1, -1])
+    connect([9092])
+    cluster.follow('orders')
+    await passing(cluster.refreshed())
+    const known = cluster.topic('orders')
+    expect((await passing(cluster.describeTopics(['orders'])))[0]).toBe(known)
+    brokers.addTopic('orders', [1, 1])
+    const [changed] = await passing(cluster.describeTopics(['orders']))
+    expect(changed?.partitions.map(({ leader }) => leader)).toEqual([1, 1])
+    expect(cluster.leader('orders', 1)?.nodeId).toBe(1)
+    brokers.addTopic('orders', [1, 1, 1])
+    expect((await passing(cluster.describeTopics(['orders'])))[0]?.partitions).toHaveLength(3)
+  })
+
   it('comes from whichever bootstrap server answers, and keeps the errors of single topics and partitions', async () => {
     brokers.add(1, 9093)
     brokers.addTopic('good', [1, -1, 1])
