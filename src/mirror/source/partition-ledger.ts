@@ -110,6 +110,7 @@ export class PartitionLedger {
     }
     this.#next ??= wantedOffset
     this.#startMap()
+    this.#isFresh = false
     if (wantedOffset > this.#next) this.#skipTo(wantedOffset, 'retention')
     else if (wantedOffset < this.#next) {
       this.writer?.skipped(this.#next, wantedOffset, 'recreated')
@@ -134,7 +135,6 @@ export class PartitionLedger {
       position,
       isFresh: this.#isFresh
     })
-    this.#isFresh = false
   }
 
   #tellRuns(batch: RelayedBatch, acked: readonly AckedRun[]): void {
