@@ -89,8 +89,8 @@ export class ChunkBuilder {
   }
 
   #closePart(): void {
-    // One that came to nothing says nothing.
-    if (this.#head === undefined || this.#length === 0) return
+    // One that came to nothing says nothing, unless that the source lost what earlier ones speak of.
+    if (this.#head === undefined || (this.#length === 0 && this.#head.reason !== 'recreated')) return
     const part = encodePart(this.#head, this.#items.encode())
     this.#parts.push(part)
     this.#partBytes += part.length

@@ -131,7 +131,7 @@ function firstValidIndex(chunks: readonly StoredChunk[], reader: ChunkReader, id
   return index
 }
 
-function isSameId(one: Buffer | null, other: Buffer | null): boolean {
+export function isSameId(one: Buffer | null, other: Buffer | null): boolean {
   return one === null || other === null ? one === other : one.equals(other)
 }
 

@@ -2,7 +2,7 @@ import { ChunkBuilder } from './chunk-builder.ts'
 import { ChunkOutbox, type ClosedChunk, type MapRecord } from './chunk-outbox.ts'
 import { type Backlog } from './map-chunk.ts'
 import { maxItemLength } from './map-items.ts'
-import { type Pass, partOf, passesOf, reachOf, type TopicIds } from './map-passes.ts'
+import { isSameId, type Pass, partOf, passesOf, reachOf, type TopicIds } from './map-passes.ts'
 import { type OffsetMap } from './offset-map.ts'
 import { type HoleReason } from './partition-map.ts'
 import { type StoredChunk } from './stored-chunks.ts'
@@ -86,7 +86,7 @@ export class PartitionMapWriter {
     this.#outbox.discard((chunk) => unused.has(chunk))
     const valid = passes.filter(({ isVoid }) => !isVoid)
     const newest = valid.at(-1)
-    if (newest === undefined) this.#beginMap(start, passes.length > 0)
+    if (newest === undefined) this.#beginMap(start, voidEndOf(passes, chunks, map, targetTopicId))
     else this.#goOn(map, start, valid, newest)
     // Readers go by what is stored until they are told.
     const lost = closed.some(({ dEnd }) => dEnd > targetLogEnd)
@@ -165,13 +165,17 @@ export class PartitionMapWriter {
     return this.#outbox.prune(targetLogStart)
   }
 
-  #beginMap({ position, targetLogEnd, isFresh }: MapStart, isOther: boolean): void {
+  /** `voidEnd`: where the records of another source topic end on the target. */
+  #beginMap({ position, targetLogEnd, isFresh }: MapStart, voidEnd: bigint | undefined): void {
     const from = isFresh && targetLogEnd === 0n ? 0n : position
     this.#u = from
     this.#d = targetLogEnd
-    this.#knownEnd = targetLogEnd
-    this.#isFirst = false
-    this.#beginPass(isOther ? 'recreated' : 'unknown')
+    // What lies there may be ours: of a task that died before it told, or of another program that mirrored up to `position`.
+    this.#knownEnd = (voidEnd ?? 0n) + position
+    this.#reachAtLeast(position)
+    this.#expect(targetLogEnd)
+    if (this.#missing === 0) this.#reach = 0n
+    this.#beginPass(voidEnd === undefined ? 'unknown' : 'recreated')
     if (from < position) this.#hole(position - from, 'retention')
   }
 
@@ -278,7 +282,6 @@ export class PartitionMapWriter {
 
   #hole(length: bigint, reason: HoleReason): void {
     if (length > BigInt(maxItemLength)) {
-      this.#placeUnplaced(-1n)
       this.#advance(length)
       this.#beginPass('unknown')
       return
@@ -351,7 +354,6 @@ export class PartitionMapWriter {
   }
 
   #moveBack(to: bigint): void {
-    this.#placeUnplaced(-1n)
     this.#u = to
     this.#reach = 0n
     this.#missing = 0
@@ -369,6 +371,11 @@ export class PartitionMapWriter {
   }
 
   #beginPass(reason: HoleReason): void {
+    if (!this.#unplaced.isEmpty) {
+      this.#placeUnplaced(-1n)
+      // Where it begins is not known before the first record whose place is.
+      this.#missing = Math.max(1, this.#missing)
+    }
     this.#reason = reason
     this.#builder.begin({ isContinued: false, reason, from: this.#u, d: this.#d, backlog: this.#backlog })
   }
@@ -395,4 +402,16 @@ export class PartitionMapWriter {
   #encode(): Buffer {
     return this.#builder.encode(this.#ids, this.#unplaced.asHoles())
   }
+}
+
+/** Undefined: nothing of another source topic was mirrored to this target topic. */
+function voidEndOf(
+  passes: readonly Pass[],
+  chunks: readonly StoredChunk[],
+  map: OffsetMap,
+  targetTopicId: Buffer | null
+): bigint | undefined {
+  const newest = chunks.at(-1)
+  if (newest === undefined) return undefined
+  return isSameId(map.reader.summary(newest).targetTopicId, targetTopicId) ? passes.at(-1)?.dEnd : undefined
 }

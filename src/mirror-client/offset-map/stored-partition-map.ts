@@ -36,9 +36,7 @@ export class StoredPartitionMap implements PartitionMap {
         const to = limit === undefined || pass.to < limit ? pass.to : limit
         if (sourcePosition >= pass.from && sourcePosition < to) return this.#within(pass, sourcePosition)
         if (sourcePosition >= to) {
-          // Exact but where the newest records were put nobody knows where.
-          const exact = isNewest && sourcePosition === to && this.#sourceWithin(pass, pass.dEnd).isExact
-          return { offset: pass.dEnd, exact }
+          return { offset: pass.dEnd, exact: isNewest && sourcePosition === to && this.#endsKnown(pass) }
         }
       }
       isNewest = false
@@ -48,7 +46,8 @@ export class StoredPartitionMap implements PartitionMap {
   }
 
   toSource(targetPosition: bigint): Translation | undefined {
-    const passes = this.#current()
+    // One without records, of which it is not known where it begins, has no place yet.
+    const passes = this.#current().filter(({ isSettled, d, dEnd }) => isSettled || dEnd > d)
     const index = lastIndex(passes, ({ d }) => d <= targetPosition)
     const pass = passes[index]
     if (pass === undefined || pass.isVoid) return undefined
@@ -88,7 +87,9 @@ export class StoredPartitionMap implements PartitionMap {
 
   #within(pass: Pass, position: bigint): Translation {
     const landing = this.#landing(pass, position)
-    return landing === undefined ? { offset: pass.dEnd, exact: true } : { offset: landing.d, exact: landing.isKnown }
+    return landing === undefined
+      ? { offset: pass.dEnd, exact: this.#endsKnown(pass) }
+      : { offset: landing.d, exact: landing.isKnown }
   }
 
   #landing({ pieces }: Pass, position: bigint): Landing | undefined {
@@ -99,6 +100,11 @@ export class StoredPartitionMap implements PartitionMap {
       if (landing !== undefined) return landing
     }
     return undefined
+  }
+
+  /** Not where the newest records were put nobody knows where. */
+  #endsKnown(pass: Pass): boolean {
+    return this.#sourceWithin(pass, pass.dEnd).isExact
   }
 
   #sourceWithin(pass: Pass, y: bigint): { position: bigint; isExact: boolean } {
