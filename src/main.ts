@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { asError, MirrorError } from './base/errors.ts'
+import { createLogger } from './base/create-logger.ts'
+import { type Logger } from './base/logger.ts'
 import { program } from './base/program.ts'
-import { createLogger, type Logger } from './base/logger.ts'
 import { logLevels } from './base/logger-levels.ts'
 import { parseCommandLine, usage } from './driver/command-line.ts'
 import { createMirrorMaker } from './driver/create-mirror-maker.ts'

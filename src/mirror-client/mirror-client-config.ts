@@ -1,4 +1,5 @@
-import { type KafkaConfig } from 'kafkajs'
+// All of the import is a type, so that nothing of it is left at run time: an application may have no kafkajs.
+import type { KafkaConfig } from 'kafkajs'
 import { ConfigError } from '../config/config-error.ts'
 import { bootstrapServersOption } from '../config/client-options.ts'
 import { type ClientSettings } from '../config/client-settings.ts'

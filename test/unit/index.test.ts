@@ -6,9 +6,22 @@ test('the library exports these names and no others', () => {
   expect(Object.keys(library).toSorted()).toEqual([
     'DefaultReplicationPolicy',
     'IdentityReplicationPolicy',
+    'MirrorClient',
     'MirrorError',
+    'OffsetsTimeoutError',
+    'RemoteClusterUtils',
+    'RemoteOffsets',
+    'decodeCheckpoint',
+    'decodeHeartbeat',
+    'decodeOffsetSync',
+    'encodeCheckpoint',
+    'encodeHeartbeat',
+    'encodeOffsetSync',
     'encodeRecords',
-    'errorCodes'
+    'errorCodes',
+    'formatCheckpoint',
+    'formatHeartbeat',
+    'formatOffsetSync'
   ])
 })
 
