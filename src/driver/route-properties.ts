@@ -1,13 +1,11 @@
 import { connectorBaseOptions } from '../connect/connector-options.ts'
 import { topLevelWorkerPrefixes } from '../connect/worker-options.ts'
 import { clientCommonKeys, securityOptions } from '../config/security-options.ts'
-import { type Findings } from '../config/findings.ts'
 import { withoutPrefix, type TracedProperties, type TracedValue } from '../config/traced-properties.ts'
 import {
   checkpointConnectorOptions,
   heartbeatConnectorOptions,
   legacyMirrorOptions,
-  renamedMirrorKeys,
   sourceConnectorOptions
 } from '../mirror/mirror-options.ts'
 import { type ConnectorName } from './route-config.ts'
@@ -102,22 +100,6 @@ export function connectorProperties(
   setIfAbsent(result, 'target.cluster.alias', filledIn('target.cluster.alias', target))
   for (const [key, value] of withoutPrefix(file, route)) result.set(key, value)
   setIfAbsent(result, 'enabled', filledIn(`${route}enabled`, 'false'))
-  return result
-}
-
-/** Puts what 3.9 called `topics.blacklist` and the like under its new name, which wins where both are set. */
-export function renameOldKeys(properties: TracedProperties, findings: Findings): TracedProperties {
-  const result = new Map(properties)
-  for (const [oldKey, newKey] of renamedMirrorKeys) {
-    const old = result.get(oldKey)
-    if (old === undefined) continue
-    result.delete(oldKey)
-    const wins = result.get(newKey)
-    if (wins === undefined) result.set(newKey, old)
-    const message =
-      wins === undefined ? `old name of ${newKey}, taken for it` : `left out: ${wins.origin} is set and wins`
-    findings.warn({ key: old.origin, message })
-  }
   return result
 }
 
