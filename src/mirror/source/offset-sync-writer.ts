@@ -18,6 +18,8 @@ export interface OffsetSyncWriterOptions {
 /** A cluster that keeps syncs is not to be kept busy by them: this is how often they go out, all that wait together. */
 const sendIntervalMs = 100
 const mostAtOnce = 1_000
+/** How long a stop waits for a topic that has never taken anything: it may not be there. */
+const firstAnswerMs = 1_000
 
 /**
  * Writes the offset syncs of a task. The data never waits for them: what cannot be sent yet waits here, one sync a partition.
@@ -29,6 +31,7 @@ export class OffsetSyncWriter {
   readonly #queue: OffsetSyncQueue
   readonly #closing = new AbortController()
   #sending: Promise<void> | undefined
+  #hasArrived = false
 
   constructor(options: OffsetSyncWriterOptions) {
     this.#options = options
@@ -56,7 +59,8 @@ export class OffsetSyncWriter {
   async close(timeoutMs: number): Promise<void> {
     this.#closing.abort()
     this.#send()
-    if (this.#sending !== undefined) await endsWithin(this.#options.clock, timeoutMs, this.#sending)
+    const longestMs = this.#hasArrived ? timeoutMs : Math.min(timeoutMs, firstAnswerMs)
+    if (this.#sending !== undefined) await endsWithin(this.#options.clock, longestMs, this.#sending)
     await this.#options.close()
   }
 
@@ -80,6 +84,7 @@ export class OffsetSyncWriter {
         }
       })
       await settled.promise
+      this.#hasArrived = true
       await sleep(clock, sendIntervalMs, this.#closing.signal)
     }
     this.#sending = undefined

@@ -75,10 +75,18 @@ test('closing waits for what is to be sent, as long as it may', async () => {
   expect([producer.isClosed, clock.pendingTimers]).toEqual([true, 0])
 })
 
-test('closing gives up a cluster that does not answer', async () => {
-  writer.offer(writer.partition('a', 0), 0n, 0n, 1)
+test.each([
+  ['that has stopped to answer', true, 5_000],
+  ['that has never answered, sooner', false, 1_000]
+])('closing gives up a cluster %s', async (_what, hasAnswered, waitsMs) => {
+  const a = writer.partition('a', 0)
+  writer.offer(a, 0n, 0n, 1)
+  await clock.advance(0)
+  if (hasAnswered) producer.settle()
+  await clock.advance(100)
+  writer.offer(a, 5n, 5n, 1)
   const closed = writer.close(5_000)
-  await clock.advance(4_999)
+  await clock.advance(waitsMs - 1)
   expect(producer.isClosed).toBe(false)
   await clock.advance(1)
   await closed
