@@ -3,6 +3,7 @@ import { asError, MirrorError } from '../../base/errors.ts'
 import { type Cluster } from '../../client/cluster.ts'
 import { fetchOffsetsOfGroups, type GroupCluster, type GroupOffset } from '../../client/consumer-groups.ts'
 import { listConsumerGroups } from '../../client/group-listing.ts'
+import { BrokerError, brokerErrors } from '../../wire/error-codes.ts'
 import { type GroupFilter } from '../filters/group-filter.ts'
 import { type TopicFilter } from '../filters/topic-filter.ts'
 import { LastingFailures } from '../lasting-failures.ts'
@@ -39,7 +40,7 @@ export class GroupDiscovery {
   async run(known: readonly string[]): Promise<DiscoveredGroups> {
     const { source, groupFilter } = this.#options
     const { groupIds, failures } = await listConsumerGroups(source)
-    const [failure] = failures
+    const [failure] = failures.filter((one) => !isStarting(one))
     if (failure !== undefined && failures.length === source.brokers.length) throw failure
     this.#tell('listing', failure, `some groups of ${source.alias} cannot be listed, the others are followed`)
     const accepted = groupIds.filter((group) => groupFilter.shouldReplicateGroup(group))
@@ -68,6 +69,11 @@ export class GroupDiscovery {
     const { route, logger } = this.#options
     logger.warn({ err: error }, `${route}: ${what}: ${error.message}`)
   }
+}
+
+/** A coordinator that has just come up reads its groups first, for a moment: nothing to tell anybody. */
+function isStarting(error: Error): boolean {
+  return error instanceof BrokerError && error.brokerCode === brokerErrors.COORDINATOR_LOAD_IN_PROGRESS
 }
 
 function isPassing(error: Error): boolean {
