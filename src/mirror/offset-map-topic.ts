@@ -1,5 +1,5 @@
 import { type Clock } from '../base/clock.ts'
-import { asError } from '../base/errors.ts'
+import { asError, MirrorError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { createRawProducer } from '../client/batch-producer.ts'
@@ -103,7 +103,10 @@ export class OffsetMapTopic {
       await this.#log.append(records.map((record) => ({ partition: 0, ...record })))
     } catch (thrown) {
       this.#observer.appendFailed()
-      throw thrown
+      const error = asError(thrown)
+      // The same would be refused again and again.
+      if (error instanceof MirrorError && error.code === 'MIRROR_RECORD_REFUSED') this.#fail(error)
+      throw error
     }
     let bytes = 0
     for (const { key, value } of records) bytes += key.length + (value?.length ?? 0)
