@@ -73,6 +73,10 @@ test.each(cases)(
     const load = await MixedLoad.start(source, topics, random)
     register(() => load.stop())
     const applications = await startApplications(source, random)
+    for (const group of groups) {
+      const hasCommitted = async (): Promise<boolean> => (await committedPositions(source, group)).length > 0
+      await waitUntil(`${group} has committed`, hasCommitted, patience)
+    }
 
     const start = (): ReturnType<typeof startMirror> =>
       startMirror(source, target, {

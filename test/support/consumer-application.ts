@@ -116,8 +116,8 @@ export async function startKafkajsApplication(
   options: ConsumerApplicationOptions
 ): Promise<ConsumerApplication> {
   const brokers = cluster.bootstrapServers.split(',')
-  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 2, initialRetryTime: 100 } })
-  const consumer = kafka.consumer({ groupId: options.group, maxWaitTimeInMs: 200, sessionTimeout: 10_000 })
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
+  const consumer = kafka.consumer({ groupId: options.group, maxWaitTimeInMs: 200 })
   const application = new KafkajsApplication(consumer, options)
   await application.start()
   return application
