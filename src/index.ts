@@ -9,7 +9,7 @@ export { type EncodedRecord, type OnNewerVersion } from './mirror-client/format.
 export { formatCheckpoint, formatHeartbeat, formatOffsetSync } from './mirror-client/formatters.ts'
 export { decodeHeartbeat, encodeHeartbeat, type Heartbeat } from './mirror-client/heartbeat.ts'
 export { IdentityReplicationPolicy } from './mirror-client/identity-replication-policy.ts'
-export { MirrorClient, type MirrorClientOptions } from './mirror-client/mirror-client.ts'
+export { MirrorClient } from './mirror-client/mirror-client.ts'
 export type {
   MirrorClientConfig,
   MirrorClientKafkaConfig,
@@ -18,7 +18,8 @@ export type {
 export { decodeOffsetSync, encodeOffsetSync, type OffsetSync } from './mirror-client/offset-sync.ts'
 export { OffsetsTimeoutError } from './mirror-client/offsets-timeout-error.ts'
 export { type Position, RemoteClusterUtils } from './mirror-client/remote-cluster-utils.ts'
-export { type RemoteOffsetMap, type TranslatedOffset } from './mirror-client/remote-offset-map.ts'
+export type { MirrorClientOptions } from './mirror-client/open-mirrored-cluster.ts'
+export type { RemoteOffsetMap, TranslatedOffset } from './mirror-client/remote-offset-map.ts'
 export { type KafkaJsOffset, type RemoteOffset, RemoteOffsets } from './mirror-client/remote-offsets.ts'
 
 // What plug-ins are written against: docs/plugins.md. Erased when compiled, so that nothing of the runtime is loaded.

@@ -1,23 +1,11 @@
-import { systemClock } from '../base/clock.ts'
 import { MirrorError } from '../base/errors.ts'
-import { type Logger, silentLogger } from '../base/logger.ts'
-import { systemRandom } from '../base/random.ts'
-import { PluginLoader } from '../config/plugin-loader.ts'
-import { openConnection } from '../net/open-connection.ts'
-import { MirroredCluster } from './mirrored-cluster.ts'
-import { type MirrorClientConfig, readMirrorClientConfig } from './mirror-client-config.ts'
-import { type RemoteOffsetMap } from './remote-offset-map.ts'
+// Types alone, so that nothing of them is loaded.
+import type { MirroredCluster } from './mirrored-cluster.ts'
+import type { MirrorClientConfig } from './mirror-client-config.ts'
+import type { MirrorClientOptions } from './open-mirrored-cluster.ts'
+import type { RemoteOffsetMap } from './remote-offset-map.ts'
 import { type RemoteOffsets } from './remote-offsets.ts'
-import { completePolicy, type CustomReplicationPolicy, type ReplicationPolicy } from './replication-policy.ts'
-import { makeReplicationPolicy } from './replication-policy-class.ts'
-import { TargetCluster } from './target-cluster.ts'
-
-export interface MirrorClientOptions {
-  /** An object of one's own instead of `replication.policy.class`. */
-  readonly replicationPolicy?: CustomReplicationPolicy
-  /** Default: nothing is logged. */
-  readonly logger?: Logger
-}
+import { type ReplicationPolicy } from './replication-policy.ts'
 
 /** How long a call without a time limit of its own may take. */
 const defaultTimeoutMs = 60_000
@@ -124,15 +112,8 @@ export class MirrorClient {
   }
 
   async #open(): Promise<MirroredCluster> {
-    const { logger = silentLogger, replicationPolicy } = this.#options
-    // Relative paths of plug-ins begin at the application's working directory.
-    const loader = new PluginLoader('.')
-    const settings = await readMirrorClientConfig(this.#config, loader)
-    const policy =
-      replicationPolicy === undefined
-        ? await makeReplicationPolicy(settings.policy, { loader, logger })
-        : completePolicy(replicationPolicy)
-    const services = { openConnection, clock: systemClock, random: systemRandom, logger }
-    return new MirroredCluster({ cluster: new TargetCluster(settings, services), policy, logger })
+    // Only with the first call: importing the library costs an application next to nothing.
+    const { openMirroredCluster } = await import('./open-mirrored-cluster.ts')
+    return await openMirroredCluster(this.#config, this.#options)
   }
 }

@@ -1,6 +1,6 @@
 import { MirrorClient } from './mirror-client.ts'
-import { type MirrorClientConfig } from './mirror-client-config.ts'
-import { type TranslatedOffset } from './remote-offset-map.ts'
+import type { MirrorClientConfig } from './mirror-client-config.ts'
+import type { TranslatedOffset } from './remote-offset-map.ts'
 import { type RemoteOffsets } from './remote-offsets.ts'
 
 /** A position in a partition. */
