@@ -171,7 +171,7 @@ export class PartitionMapWriter {
     this.#u = from
     this.#d = targetLogEnd
     // What lies there may be ours: of a task that died before it told, or of another program that mirrored up to `position`.
-    this.#knownEnd = (voidEnd ?? 0n) + position
+    this.#knownEnd = voidEnd ?? 0n
     this.#reachAtLeast(position)
     this.#expect(targetLogEnd)
     if (this.#missing === 0) this.#reach = 0n
@@ -188,7 +188,7 @@ export class PartitionMapWriter {
     if (!newest.isSettled) this.#reachAtLeast(reachOf(valid.slice(0, -1)))
     this.#adopt(map, valid, newest)
     // A target offset that nobody accounts for may hold records of ours that were acknowledged to a task that died.
-    this.#knownEnd = this.#d + (position > this.#u ? position - this.#u : 0n)
+    this.#knownEnd = this.#d
     if (position === this.#u && targetLogEnd === this.#d) return
     if (!this.#isBehind) this.#reach = 0n
     this.#reachAtLeast(reachOf(valid))
@@ -350,7 +350,8 @@ export class PartitionMapWriter {
     this.#builder = new ChunkBuilder()
     this.#isFull = false
     this.#d = d
-    this.#beginPass('unknown')
+    // If the pass is gone whole, this one has to say instead of it that the source lost what earlier ones speak of.
+    this.#beginPass(this.#reason === 'recreated' ? 'recreated' : 'unknown')
   }
 
   #moveBack(to: bigint): void {

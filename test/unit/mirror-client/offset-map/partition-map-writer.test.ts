@@ -168,6 +168,30 @@ it('says at once that the target lost its end', () => {
   expect(map?.toTarget(80n)).toEqual({ offset: 60n, exact: false })
 })
 
+it('does not count a pass that could not mirror again what an earlier one holds', () => {
+  const first = start([])
+  first.mirrored(0n, 0n, 100)
+  const log = first.take()
+  const second = start(log, { targetLogEnd: 100n, position: 50n, isFresh: false })
+  second.mirrored(50n, 100n, 5)
+  second.skipped(55n, 150n, 'retention')
+  second.mirrored(150n, 105n, 10)
+  const map = partitionOf([...log, ...second.take()])
+  expect(map?.toTarget(52n)).toEqual({ offset: 52n, exact: true })
+  expect(map?.toTarget(155n)).toEqual({ offset: 110n, exact: true })
+})
+
+it('counts a pass once it has caught up, which the end of the source log shows too', () => {
+  const first = start([])
+  first.mirrored(0n, 0n, 100)
+  const log = first.take()
+  const second = start(log, { targetLogEnd: 120n, position: 100n, isFresh: false })
+  second.mirrored(100n, 120n, 5)
+  expect(partitionOf([...log, ...second.take()])?.toTarget(103n)).toEqual({ offset: 100n, exact: false })
+  second.sourceEnds(105n)
+  expect(partitionOf([...log, ...second.take()])?.toTarget(103n)).toEqual({ offset: 123n, exact: true })
+})
+
 it('voids what belongs to another topic of the same name', () => {
   const first = start([])
   first.mirrored(0n, 0n, 100)
