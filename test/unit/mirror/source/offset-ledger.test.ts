@@ -62,8 +62,11 @@ beforeEach(async () => {
 function settle(partition: number, first: bigint): void {
   const route = routes[partition]
   if (route === undefined) throw new Error('there are two partitions')
+  const cursor = new FetchCursor('t', partition, 0n)
+  // Each is the newest of the source's log: what lies on the target is known whole once it is mirrored.
+  cursor.highWatermark = first + 10n
   const fetched = new FetchedBatch({
-    ...{ cursor: new FetchCursor('t', partition, 0n), records: Buffer.alloc(61), magic: 2, lastOffset: first + 9n },
+    ...{ cursor, records: Buffer.alloc(61), magic: 2, lastOffset: first + 9n },
     ...{ wantedOffset: first, verdict: 'data', batchCount: 1, topicId: sourceTopicId },
     ...{ memory: { retain: () => undefined, release: () => undefined }, budget: new ByteBudget(1_000) }
   })
