@@ -139,10 +139,9 @@ export class GroupOffsetSync {
   ): boolean {
     const key = topicPartitionKey(topic, partition)
     const end = ends.get(key)
-    const isTold = this.#beyondEnd.has(key)
     if (end === undefined) return false
     if (downstreamOffset <= end) return true
-    if (!isTold) {
+    if (!this.#beyondEnd.has(key)) {
       this.#beyondEnd.add(key)
       const { logger, route } = this.#options
       logger.warn(

@@ -57,7 +57,7 @@ export class MirrorCheckpointConnector implements SourceConnector {
     logger.info({ groups: this.#groups?.length }, 'The checkpoint connector has started')
   }
 
-  /** @throws MirrorError MIRROR_REQUEST while it is not known which groups there are: the tasks that there are go on */
+  /** @throws MirrorError, retriable, while it is not known which groups there are: the tasks that there are go on */
   taskConfigs(maxTasks: number): TaskConfig[] {
     if (!this.#isActive()) return []
     const { sourceAlias, targetAlias, properties } = this.#options.settings
