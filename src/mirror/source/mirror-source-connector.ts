@@ -90,7 +90,9 @@ export class MirrorSourceConnector implements SourceConnector {
       endWait()
       for (const sync of this.#syncs) void sync.start()
     })
-    await Promise.all([sleep(clock, settings.adminTimeoutMs, waiting.signal), createOffsetSyncsTopic?.()])
+    // Nothing waits for it: what is to be written there waits by itself.
+    void createOffsetSyncsTopic?.()
+    await sleep(clock, settings.adminTimeoutMs, waiting.signal)
     const tookMs = Math.round(clock.monotonic() - startedAt)
     logger.debug({ partitions: this.#partitions().length, tookMs }, 'The source connector has started')
   }

@@ -75,10 +75,8 @@ async function makeConnector(
     topicFilter: await plugins.topicFilter(options),
     configPropertyFilter: await plugins.configPropertyFilter(options)
   }
-  const createOffsetSyncsTopic =
-    offsetSyncs === null
-      ? null
-      : await offsetSyncsTopicCreation(offsetSyncs, settings, { ...parts, ...services, plugins, logger })
+  const createSyncsTopic =
+    offsetSyncs && (await offsetSyncsTopicCreation(offsetSyncs, settings, { ...parts, ...services, plugins, logger }))
   // After all that may fail: from here on there is a connection to close.
   const source = connect(sourceAlias, clients.sourceAdmin)
   const connector = new MirrorSourceConnector({
@@ -90,7 +88,8 @@ async function makeConnector(
     describeTargetConfigs: (topics) => describeTopicConfigs(target, topics),
     describeSourceAcls: () => describeTopicAcls(source),
     describeTargetAcls: () => describeTopicAcls(target),
-    createOffsetSyncsTopic,
+    createOffsetSyncsTopic:
+      createSyncsTopic && (() => onceReachable(offsetSyncs.location === 'target' ? target : source, createSyncsTopic)),
     ...services,
     logger
   })
@@ -102,6 +101,17 @@ async function makeConnector(
       await source.close()
     }
   }
+}
+
+/** A cluster that is away at the start is waited for: nobody would create the topic later. */
+async function onceReachable(cluster: KafkaCluster, create: () => Promise<void>): Promise<void> {
+  try {
+    await cluster.ready()
+  } catch {
+    // The connector has stopped.
+    return
+  }
+  await create()
 }
 
 /** By an admin of its own, whose client id is the reference's; it connects for the call. */
