@@ -1,6 +1,6 @@
 import { type Findings } from '../config/findings.ts'
 import { javaTrim } from '../config/java-values.ts'
-import { policyClasses } from '../mirror/mirror-options.ts'
+import { policyClasses } from '../mirror-client/replication-policy-class.ts'
 import { type RouteConfig } from './route-config.ts'
 import { type RoutePair } from './route-pairs.ts'
 

@@ -19,10 +19,18 @@ export const policyClasses = {
   identity: `${packageName}.IdentityReplicationPolicy`
 } as const
 
-const key = 'replication.policy.class'
-const shape: PluginShape<CustomReplicationPolicy> = {
+/** What a class of one's own must be, and where it is named. */
+export const policyKind = {
+  key: 'replication.policy.class',
   noun: 'a replication policy',
   methods: ['formatRemoteTopic', 'topicSource', 'upstreamTopic']
+} as const satisfies PluginShape<CustomReplicationPolicy> & { key: string }
+
+/** The built-in policy that properties name, or leave it at; undefined for a name of something else. */
+export function builtInPolicy(properties: PluginProperties, logger: Logger): ReplicationPolicy | undefined {
+  const name = javaTrim(properties[policyKind.key] ?? policyClasses.default)
+  if (name === policyClasses.default) return new DefaultReplicationPolicy(properties, logger)
+  return name === policyClasses.identity ? new IdentityReplicationPolicy(properties, logger) : undefined
 }
 
 /**
@@ -33,14 +41,15 @@ export async function makeReplicationPolicy(
   properties: PluginProperties,
   { loader, logger }: { readonly loader: PluginLoader; readonly logger: Logger }
 ): Promise<ReplicationPolicy> {
-  const value = javaTrim(properties[key] ?? policyClasses.default)
-  if (value === policyClasses.default) return new DefaultReplicationPolicy(properties, logger)
-  if (value === policyClasses.identity) return new IdentityReplicationPolicy(properties, logger)
-  const Loaded = await loader.load<[PluginProperties], CustomReplicationPolicy>(key, value, shape)
+  const builtIn = builtInPolicy(properties, logger)
+  if (builtIn !== undefined) return builtIn
+  const { key, noun } = policyKind
+  const value = javaTrim(properties[key] ?? '')
+  const Loaded = await loader.load<[PluginProperties], CustomReplicationPolicy>(key, value, policyKind)
   try {
     return completePolicy(new Loaded(properties))
   } catch (cause) {
-    const expected = `${shape.noun} that can be made; its constructor threw: ${asError(cause).message}`
+    const expected = `${noun} that can be made; its constructor threw: ${asError(cause).message}`
     throw new PluginError({ key, value, expected }, cause)
   }
 }

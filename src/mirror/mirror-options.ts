@@ -12,6 +12,7 @@ import {
   type Check,
   type OptionValues
 } from '../config/option-table.ts'
+import { policyClasses } from '../mirror-client/replication-policy-class.ts'
 import { compilePatternList } from './filters/pattern-list.ts'
 
 /** Release of the reference whose behaviour the connectors have, and whose version they say is theirs. */
@@ -19,11 +20,6 @@ export const emulatedVersion = '4.3.1'
 
 /** Keys of the three MirrorMaker connectors, as the reference defines them for that release. */
 const packageName = 'org.apache.kafka.connect.mirror'
-
-export const policyClasses = {
-  default: `${packageName}.DefaultReplicationPolicy`,
-  identity: `${packageName}.IdentityReplicationPolicy`
-} as const
 
 /** The reference's scheduler refuses a period of 0 and spins on 0 elsewhere; here 0 is refused everywhere, negative is off. */
 const interval: Check<number> = { expected: '1 or more, or a negative number for off', holds: (value) => value !== 0 }

@@ -13,7 +13,7 @@ import { isModuleReference } from '../config/module-reference.ts'
 import { PluginError, type PluginLoader, type PluginShape } from '../config/plugin-loader.ts'
 import { type Properties, type TracedProperties } from '../config/traced-properties.ts'
 import { DefaultReplicationPolicy } from '../mirror-client/default-replication-policy.ts'
-import { IdentityReplicationPolicy } from '../mirror-client/identity-replication-policy.ts'
+import { builtInPolicy, policyKind } from '../mirror-client/replication-policy-class.ts'
 import {
   completePolicy,
   type CustomReplicationPolicy,
@@ -25,7 +25,7 @@ import { DefaultGroupFilter } from './filters/default-group-filter.ts'
 import { DefaultTopicFilter } from './filters/default-topic-filter.ts'
 import { type GroupFilter } from './filters/group-filter.ts'
 import { type ConfigPropertyFilter, type TopicFilter } from './filters/topic-filter.ts'
-import { type CheckpointConnectorSettings, policyClasses, type SourceConnectorSettings } from './mirror-options.ts'
+import { type CheckpointConnectorSettings, type SourceConnectorSettings } from './mirror-options.ts'
 
 export type {
   CustomForwardingAdmin,
@@ -47,11 +47,7 @@ interface Closable {
   close?(): void | Promise<void>
 }
 
-const policyKind: PluginKind<CustomReplicationPolicy & Closable> = {
-  key: 'replication.policy.class',
-  noun: 'a replication policy',
-  methods: ['formatRemoteTopic', 'topicSource', 'upstreamTopic']
-}
+const closablePolicyKind: PluginKind<CustomReplicationPolicy & Closable> = policyKind
 const topicFilterKind: PluginKind<TopicFilter> = {
   key: 'topic.filter.class',
   noun: 'a topic filter',
@@ -74,7 +70,7 @@ const adminKind: PluginKind<CustomForwardingAdmin> = {
 }
 
 const checks = [
-  checkOf(policyKind),
+  checkOf(closablePolicyKind),
   checkOf(topicFilterKind),
   checkOf(groupFilterKind),
   checkOf(configPropertyFilterKind),
@@ -136,11 +132,11 @@ export class MirrorPlugins {
 
   /** Rejects with PluginError, as do all of these. */
   async policy(): Promise<ReplicationPolicy> {
-    const custom = await this.#custom(policyKind)
+    const custom = await this.#custom(closablePolicyKind)
     if (custom !== undefined) return completePolicy(custom.plugin)
-    const isIdentity = javaTrim(this.#properties.get(policyKind.key) ?? '') === policyClasses.identity
-    const Policy = isIdentity ? IdentityReplicationPolicy : DefaultReplicationPolicy
-    return new Policy(Object.fromEntries(this.#properties), this.#logger)
+    const properties = Object.fromEntries(this.#properties)
+    // The option table lets no other name pass.
+    return builtInPolicy(properties, this.#logger) ?? new DefaultReplicationPolicy(properties, this.#logger)
   }
 
   async topicFilter(settings: Pick<SourceConnectorSettings, 'topics' | 'topics.exclude'>): Promise<TopicFilter> {
