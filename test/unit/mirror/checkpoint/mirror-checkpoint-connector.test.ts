@@ -52,6 +52,9 @@ async function started(properties: Record<string, string> = {}): Promise<MirrorC
   await connector.start({
     requestTaskReconfiguration: () => {
       reconfigurations += 1
+    },
+    raiseError: (error) => {
+      throw error
     }
   })
   return connector
