@@ -337,11 +337,13 @@ export class BrokerError extends MirrorError {
 
 /**
  * The error for a code in a response; retriable as in the Java clients. `context` says what was asked of whom, as in
- * `B: Produce to A.orders-3`; `detail` is the text that some responses carry.
+ * `B: Produce to A.orders-3`; `detail` is the text that some responses carry. Of what is not allowed it tells nothing but the
+ * inside of the request, which is another at each try.
  */
 export function brokerError(code: number, context: string, detail: string | null = null): BrokerError {
   const meaning = descriptions.get(code)?.meaning
   const explained = meaning === undefined ? '' : `, ${meaning}`
-  const said = detail === null || detail === '' ? '' : ` (broker: ${detail})`
+  const isTelling = detail !== null && detail !== '' && !authorizationFailed.has(code)
+  const said = isTelling ? ` (broker: ${detail})` : ''
   return new BrokerError(code, `${context}: ${brokerErrorName(code)}${explained}${said}`)
 }

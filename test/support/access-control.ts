@@ -27,33 +27,34 @@ export function loginAs(alias: string, { name, password } = mirrorUser): Record<
   }
 }
 
-export interface Denial {
+export interface Permission {
   readonly kind: 'topic' | 'group' | 'cluster'
   readonly name: string
   readonly operation: keyof typeof AclOperationTypes
 }
 
-/** Everything, but for what is denied later. */
+/** Everything, but for what is denied later. Topics are created by the right on each, not by that on the cluster. */
 export async function allowAll(cluster: LocalCluster, user = mirrorUser.name): Promise<void> {
-  await createAcls(
-    cluster,
-    (['topic', 'group', 'cluster'] as const).map((kind) => ({
-      ...entry({ kind, name: kind === 'cluster' ? clusterName : '*', operation: 'ALL' }, user),
-      permissionType: AclPermissionTypes.ALLOW
-    }))
-  )
+  const granted: Permission[] = [
+    { kind: 'topic', name: '*', operation: 'ALL' },
+    { kind: 'group', name: '*', operation: 'ALL' },
+    ...(['DESCRIBE', 'ALTER', 'IDEMPOTENT_WRITE'] as const).map(
+      (operation) => ({ kind: 'cluster', name: clusterName, operation }) as const
+    )
+  ]
+  for (const one of granted) await allow(cluster, one, user)
 }
 
-export async function deny(cluster: LocalCluster, denial: Denial, user = mirrorUser.name): Promise<void> {
-  await createAcls(cluster, [{ ...entry(denial, user), permissionType: AclPermissionTypes.DENY }])
+export async function deny(cluster: LocalCluster, denied: Permission, user = mirrorUser.name): Promise<void> {
+  await createAcls(cluster, [{ ...entry(denied, user), permissionType: AclPermissionTypes.DENY }])
 }
 
-export async function undeny(cluster: LocalCluster, denial: Denial, user = mirrorUser.name): Promise<void> {
-  const filter = { ...entry(denial, user), permissionType: AclPermissionTypes.DENY }
+export async function undeny(cluster: LocalCluster, denied: Permission, user = mirrorUser.name): Promise<void> {
+  const filter = { ...entry(denied, user), permissionType: AclPermissionTypes.DENY }
   await withAdmin(cluster, (admin) => admin.deleteAcls({ filters: [filter] }))
 }
 
-export async function allow(cluster: LocalCluster, granted: Denial, user: string): Promise<void> {
+export async function allow(cluster: LocalCluster, granted: Permission, user: string): Promise<void> {
   await createAcls(cluster, [{ ...entry(granted, user), permissionType: AclPermissionTypes.ALLOW }])
 }
 
@@ -76,7 +77,7 @@ export async function aclsOf(cluster: LocalCluster, topic: string): Promise<stri
 
 const clusterName = 'kafka-cluster'
 
-function entry({ kind, name, operation }: Denial, user: string): Omit<AclEntry, 'permissionType'> {
+function entry({ kind, name, operation }: Permission, user: string): Omit<AclEntry, 'permissionType'> {
   const types = {
     topic: AclResourceTypes.TOPIC,
     group: AclResourceTypes.GROUP,

@@ -17,6 +17,7 @@ export interface LoadedTopic {
 /** A record as the source cluster took it, even if it has compacted it away since. */
 export interface SentRecord extends IdentifiedRecord {
   readonly topic: string
+  readonly value: string
   /** Whether readers of committed records see it. */
   readonly isCommitted: boolean
 }
@@ -106,6 +107,7 @@ export class MixedLoad {
     const base = baseOffset(answers)
     return messages.map(({ key, value, timestamp }, index) => ({
       topic,
+      value,
       ...identified({
         ...{ partition, offset: base + BigInt(index), timestamp: BigInt(timestamp), timestampType: 'CreateTime' },
         ...{ key: Buffer.from(key), value: Buffer.from(value), headers: [] }

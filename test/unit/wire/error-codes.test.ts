@@ -14,11 +14,21 @@ describe('broker errors', () => {
   })
 
   it('name what happened to what, with the broker’s own words', () => {
-    const error = brokerError(brokerErrors.TOPIC_AUTHORIZATION_FAILED, 'B: Produce to A.orders-3', 'Access denied')
-    expect(error.message).toBe(
-      'B: Produce to A.orders-3: TOPIC_AUTHORIZATION_FAILED (29), the principal lacks an ACL on the topic (broker: Access denied)'
+    const error = brokerError(brokerErrors.INVALID_CONFIG, 'B: create topic A.orders', 'Unknown topic config')
+    expect(error.message).toMatch(
+      /^B: create topic A.orders: INVALID_CONFIG \(40\).* \(broker: Unknown topic config\)$/
     )
-    expect(error).toMatchObject({ code: 'MIRROR_BROKER', brokerCode: 29, retriable: false })
+    expect(error).toMatchObject({ code: 'MIRROR_BROKER', brokerCode: 40, retriable: false })
+  })
+
+  it('say the same at each refusal, whichever request a broker refuses', () => {
+    const context = 'B: Produce to A.orders-3'
+    const refused = (detail: string): string =>
+      brokerError(brokerErrors.TOPIC_AUTHORIZATION_FAILED, context, detail).message
+    expect(refused('Request 1')).toBe(
+      `${context}: TOPIC_AUTHORIZATION_FAILED (29), the principal lacks an ACL on the topic`
+    )
+    expect(refused('Request 2')).toBe(refused('Request 1'))
   })
 
   it('stay readable when a newer broker invents one', () => {
