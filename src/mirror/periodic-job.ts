@@ -1,6 +1,6 @@
 import { Backoff } from '../base/backoff.ts'
 import { type CancelTimer, type Clock } from '../base/clock.ts'
-import { asError } from '../base/errors.ts'
+import { asError, isUnreachable } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { LastingFailures } from './lasting-failures.ts'
@@ -95,7 +95,12 @@ export class PeriodicJob {
 
   #report(error: Error): void {
     const { subject, deed, logger } = this.#options
-    if (this.#isStopping() || !this.#failures.isNew(subject, error)) return
+    if (this.#isStopping()) return
+    if (isUnreachable(error)) {
+      logger.debug({ err: error }, `${subject} cannot be ${deed} while a cluster is away`)
+      return
+    }
+    if (!this.#failures.isNew(subject, error)) return
     logger.warn(
       { err: error },
       `${subject} cannot be ${deed}: ${error.message}. What there is stays so; it is tried again until it succeeds`

@@ -108,9 +108,10 @@ describe('mirroring both ways between two clusters', () => {
       return (await sourceAdmin.offsetCount('B.last')) === 1 && (await targetAdmin.offsetCount('A.in-last')) === 1
     })
     const selected = ['EXACT', 'in-compacted', 'in-empty', 'in-growing', 'in-last', 'in-late', 'in-wide', 'heartbeats']
-    const remote = [...codecTopics, ...selected].map((topic) => `A.${topic}`)
+    const remote = [...codecTopics, ...selected, 'checkpoints.internal'].map((topic) => `A.${topic}`)
     expect((await targetAdmin.topics()).filter((topic) => topic.startsWith('A.'))).toEqual(remote.sort())
-    expect((await sourceAdmin.topics()).filter((topic) => topic.startsWith('B.'))).toEqual(['B.last', 'B.native'])
+    const remoteOfB = ['B.checkpoints.internal', 'B.last', 'B.native']
+    expect((await sourceAdmin.topics()).filter((topic) => topic.startsWith('B.'))).toEqual(remoteOfB)
     expect(await sourceAdmin.offsetCount('B.native')).toBe(100)
     expect(await targetAdmin.offsetCount('native')).toBe(100)
   })

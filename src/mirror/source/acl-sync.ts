@@ -1,5 +1,5 @@
 import { type TargetAdmin, type TopicAcl, type TopicRefusal } from '../../admin/forwarding-admin.ts'
-import { asError, MirrorError } from '../../base/errors.ts'
+import { asError, isUnreachable, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
 import { aclOperation, aclPermission } from '../../wire/api/29-describe-acls.ts'
@@ -119,7 +119,8 @@ export class AclSync {
 
   /** @throws the error again where it passes by itself: then it is tried again before the interval is over */
   #reportOfCluster(alias: string, error: Error, operation: string): void {
-    if (error instanceof MirrorError && (error.retriable || error.code === 'MIRROR_CLOSED')) throw error
+    if (isUnreachable(error) || (error instanceof MirrorError && (error.retriable || error.code === 'MIRROR_CLOSED')))
+      throw error
     if (!this.#failuresByCluster.isNew(`${operation} ${alias}`, error)) return
     const { settings, logger } = this.#options
     const otherwise = 'Set sync.topic.acls.enabled = false if they are not to be copied'

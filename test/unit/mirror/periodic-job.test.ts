@@ -50,7 +50,7 @@ describe('PeriodicJob', () => {
   })
 
   it('tries again soon what failed, tells it once, and tells when it succeeds', async () => {
-    let failure: MirrorError | undefined = new MirrorError('MIRROR_NETWORK', 'B is away', { retriable: true })
+    let failure: MirrorError | undefined = new MirrorError('MIRROR_BROKER', 'B is busy', { retriable: true })
     const { clock, startedAt, lines, job } = setUp(600 * second, () =>
       failure === undefined ? Promise.resolve(true) : Promise.reject(failure)
     )
@@ -60,12 +60,24 @@ describe('PeriodicJob', () => {
     failure = undefined
     await clock.advance(10 * second)
     expect(lines).toEqual([
-      expect.stringMatching(/^warn: The ACLs of A->B cannot be copied: B is away\. .*tried again/),
+      expect.stringMatching(/^warn: The ACLs of A->B cannot be copied: B is busy\. .*tried again/),
       'info: The ACLs of A->B can be copied again'
     ])
     const runs = startedAt.length
     await clock.advance(500 * second)
     expect(startedAt).toHaveLength(runs)
+  })
+
+  it('leaves it to those who keep the connections to tell that a cluster is away', async () => {
+    const away = (['MIRROR_NETWORK', 'MIRROR_TIMEOUT', 'MIRROR_AUTHENTICATION', 'MIRROR_TLS'] as const).values()
+    const { clock, startedAt, lines, job } = setUp(600 * second, () => {
+      const code = away.next().value
+      return code === undefined ? Promise.resolve(true) : Promise.reject(new MirrorError(code, 'B is away'))
+    })
+    await job.start()
+    await clock.advance(60 * second)
+    expect(startedAt).toHaveLength(5)
+    expect(lines).toEqual([])
   })
 
   it.each([[5 * second], [null]])('tries again what it did in part (every %j ms)', async (intervalMs) => {

@@ -154,13 +154,12 @@ describe('MirrorSourceConnector', () => {
   it.each([600_000, null])(
     'tries a first discovery that failed again within seconds (refresh every %j ms)',
     async (interval) => {
-      const { start, clock, source, assigned, warnings } = setUp({ a: 1 }, { refreshTopicsIntervalMs: interval })
+      const { start, clock, source, assigned } = setUp({ a: 1 }, { refreshTopicsIntervalMs: interval })
       source.failure = new MirrorError('MIRROR_NETWORK', 'A is away', { retriable: true })
       await start()
       expect(assigned()).toEqual([])
       await clock.advance(10_000)
       expect(source.listings).toBeGreaterThan(2)
-      expect(warnings).toHaveLength(1)
       source.failure = undefined
       await clock.advance(10_000)
       expect(assigned()).toEqual(['a-0'])
@@ -182,16 +181,12 @@ describe('MirrorSourceConnector', () => {
     expect(warnings[0]).toContain('orders.internal')
   })
 
-  it('warns once of a source that is away, whichever of its brokers was tried last', async () => {
+  it('warns once of a source that refuses to list its topics', async () => {
     const { start, source, clock, warnings } = setUp({ orders: 1 })
-    source.failure = new MirrorError('MIRROR_NETWORK', 'no answer from a1', { retriable: true })
+    source.failure = new MirrorError('MIRROR_BROKER', 'A is busy', { retriable: true })
     await start()
-    source.failure = new MirrorError('MIRROR_TIMEOUT', 'no answer from a2', { retriable: true })
     await clock.advance(10 * minute)
-    expect(warnings).toEqual([expect.stringMatching(/^The topics of A->B cannot be compared: no answer from a1/)])
-    source.failure = new MirrorError('MIRROR_AUTHENTICATION', 'a1 does not know the user')
-    await clock.advance(10 * minute)
-    expect(warnings.slice(1)).toEqual([expect.stringContaining('a1 does not know the user')])
+    expect(warnings).toEqual([expect.stringMatching(/^The topics of A->B cannot be compared: A is busy/)])
   })
 
   it('says how many topics it mirrors, and what changes, but nothing while nothing does', async () => {
