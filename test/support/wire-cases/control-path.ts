@@ -5,8 +5,6 @@ import { joinGroup } from '../../../src/wire/api/11-join-group.ts'
 import { heartbeat } from '../../../src/wire/api/12-heartbeat.ts'
 import { leaveGroup } from '../../../src/wire/api/13-leave-group.ts'
 import { syncGroup } from '../../../src/wire/api/14-sync-group.ts'
-import { describeGroups } from '../../../src/wire/api/15-describe-groups.ts'
-import { listGroups } from '../../../src/wire/api/16-list-groups.ts'
 import { saslHandshake } from '../../../src/wire/api/17-sasl-handshake.ts'
 import { apiVersions } from '../../../src/wire/api/18-api-versions.ts'
 import { createTopics } from '../../../src/wire/api/19-create-topics.ts'
@@ -18,7 +16,7 @@ import { alterConfigs } from '../../../src/wire/api/33-alter-configs.ts'
 import { saslAuthenticate } from '../../../src/wire/api/36-sasl-authenticate.ts'
 import { createPartitions } from '../../../src/wire/api/37-create-partitions.ts'
 import { incrementalAlterConfigs } from '../../../src/wire/api/44-incremental-alter-configs.ts'
-import { consumerGroupDescribe } from '../../../src/wire/api/69-consumer-group-describe.ts'
+import { groupStateCases } from './group-states.ts'
 import { wireCase, type WireCase } from './wire-case.ts'
 
 const topicId = Buffer.from('AQIDBAUGBwgJCgsMDQ4PEA', 'base64url')
@@ -146,46 +144,6 @@ export const controlPathCases: readonly WireCase[] = [
       assignment: bytes('AAIAAA==')
     })
   ),
-  wireCase(describeGroups, { groups: ['billing', 'A-mm2'] }, (version) => ({
-    throttleTimeMs: version >= 1 ? 5 : 0,
-    groups: [
-      {
-        errorCode: 0,
-        groupId: 'billing',
-        state: 'Stable',
-        protocolType: 'consumer',
-        protocol: 'range',
-        members: [
-          {
-            memberId: 'm-1',
-            groupInstanceId: version >= 4 ? 'static-1' : null,
-            clientId: 'c',
-            clientHost: '/10.0.0.1',
-            metadata: bytes('AAE='),
-            assignment: bytes('AgM=')
-          }
-        ]
-      }
-    ]
-  })),
-  wireCase(listGroups, { states: ['Stable', 'Empty'], types: ['Classic', 'Consumer'] }, (version) => ({
-    throttleTimeMs: version >= 1 ? 5 : 0,
-    errorCode: 14,
-    groups: [
-      {
-        groupId: 'billing',
-        protocolType: 'consumer',
-        state: version >= 4 ? 'Stable' : '',
-        type: version >= 5 ? 'classic' : ''
-      },
-      {
-        groupId: 'größe',
-        protocolType: '',
-        state: version >= 4 ? 'Empty' : '',
-        type: version >= 5 ? 'consumer' : ''
-      }
-    ]
-  })),
   wireCase(saslHandshake, { mechanism: 'SCRAM-SHA-256' }, () => ({
     errorCode: 33,
     mechanisms: ['PLAIN', 'SCRAM-SHA-512']
@@ -398,17 +356,5 @@ export const controlPathCases: readonly WireCase[] = [
     },
     () => ({ throttleTimeMs: 5, resources: [{ errorCode: 40, errorMessage: 'no', type: 2, name: 'A.orders' }] })
   ),
-  wireCase(consumerGroupDescribe, { groups: ['billing', 'audit'] }, () => ({
-    throttleTimeMs: 5,
-    groups: [
-      {
-        errorCode: 0,
-        errorMessage: null,
-        groupId: 'billing',
-        state: 'Stable',
-        members: [{ memberId: 'm-1', clientId: 'c', clientHost: '/10.0.0.1' }]
-      },
-      { errorCode: 69, errorMessage: 'Group audit not found.', groupId: 'audit', state: '', members: [] }
-    ]
-  }))
+  ...groupStateCases
 ]
