@@ -59,6 +59,8 @@ export class PartitionMapWriter {
   #knownEnd = 0n
   /** No target offset was told in this session. */
   #isFirst = true
+  /** Records were put nobody knows where, and no later one has told yet: the target offset is not where it says. */
+  #isAdrift = false
   #sourceEnd: bigint | undefined
   readonly #unplaced = new UnplacedRecords()
   #ahead: Ahead[] = []
@@ -108,6 +110,7 @@ export class PartitionMapWriter {
       if (this.#unplaced.isFull) this.#placeUnplaced(-1n)
     } else {
       this.#placeUnplaced(d)
+      this.#isAdrift = false
       if (d !== this.#d) this.#moveTarget(d)
       this.#isFirst = false
       this.#appendRun(n)
@@ -238,7 +241,8 @@ export class PartitionMapWriter {
     const start = this.#u - BigInt(records)
     const from = start > this.#reach ? start : this.#reach
     if (this.#u > from) this.#missing = Math.max(0, this.#missing - Number(this.#u - from))
-    if (this.#sourceEnd !== undefined && this.#u >= this.#sourceEnd && this.#u >= this.#reach) this.#missing = 0
+    const isAllMirrored = this.#sourceEnd !== undefined && this.#u >= this.#sourceEnd && this.#u >= this.#reach
+    if (isAllMirrored && !this.#isAdrift) this.#missing = 0
     if (this.#missing === 0) this.#reachAtLeast(this.#u)
     this.#builder.setBacklog(this.#backlog)
     this.#isDirty = true
@@ -317,6 +321,7 @@ export class PartitionMapWriter {
       else this.#builder.hole(length, 'unknown')
     })
     if (isThere) this.#d = d
+    else this.#isAdrift = true
     this.#isDirty = true
   }
 
@@ -372,11 +377,9 @@ export class PartitionMapWriter {
   }
 
   #beginPass(reason: HoleReason): void {
-    if (!this.#unplaced.isEmpty) {
-      this.#placeUnplaced(-1n)
-      // Where it begins is not known before the first record whose place is.
-      this.#missing = Math.max(1, this.#missing)
-    }
+    this.#placeUnplaced(-1n)
+    // Where it begins is not known before the first record whose place is.
+    if (this.#isAdrift) this.#missing = Math.max(1, this.#missing)
     this.#reason = reason
     this.#builder.begin({ isContinued: false, reason, from: this.#u, d: this.#d, backlog: this.#backlog })
   }

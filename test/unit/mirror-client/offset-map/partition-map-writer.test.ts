@@ -138,6 +138,19 @@ it('never jumps over records of which it is not known where they are', () => {
   expect(map?.toTarget(15n)).toEqual({ offset: 20n, exact: true })
 })
 
+it('is exact nowhere before it is known again where records are, whatever the source lost meanwhile', () => {
+  const writer = start([])
+  writer.mirrored(0n, -1n, 3)
+  writer.skipped(3n, 2n, 'recreated')
+  writer.skipped(2n, 1n, 'recreated')
+  writer.sourceEnds(2n)
+  writer.skipped(1n, 2n, 'marker')
+  const adrift = partitionOf(writer.take())
+  expect([0n, 1n, 2n].map((u) => adrift?.toTarget(u)?.exact ?? false)).toEqual([false, false, false])
+  writer.mirrored(2n, 3n, 1)
+  expect(partitionOf(writer.take())?.toTarget(2n)).toEqual({ offset: 3n, exact: true })
+})
+
 it('tells why source offsets are not on the target', () => {
   const writer = start([], { position: 5n })
   writer.skipped(20n, 30n, 'retention')
