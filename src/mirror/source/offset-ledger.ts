@@ -36,7 +36,7 @@ const pruneIntervalMs = 600_000
 /** Between two looks for target partitions that could not be found. */
 const lookUpIntervalMs = 10_000
 /** How long a stop waits for the last offset syncs. */
-const lastSyncsMs = 5_000
+const lastSyncsMs = 2_500
 
 const ignore = (): void => undefined
 
