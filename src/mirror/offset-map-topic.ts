@@ -97,9 +97,11 @@ export class OffsetMapTopic {
     return this.#isFailed || this.#isClosed
   }
 
-  /** Resolves when all are acknowledged. Rejects when it is closed or becomes unusable before. */
+  /** Resolves when all are acknowledged. Rejects when it is, or becomes, closed or unusable before. */
   async append(records: readonly OffsetMapRecord[]): Promise<void> {
     try {
+      // Its producer is closed, and would never answer.
+      if (this.hasFailed) throw new MirrorError('MIRROR_CLOSED', `${this.#name} cannot be written any more`)
       await this.#log.append(records.map((record) => ({ partition: 0, ...record })))
     } catch (thrown) {
       this.#observer.appendFailed()
