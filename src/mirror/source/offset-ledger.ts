@@ -1,4 +1,4 @@
-import { type CancelTimer, type Clock } from '../../base/clock.ts'
+import { type CancelTimer, type Clock, endsWithin } from '../../base/clock.ts'
 import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type AckedRun } from '../../client/raw-producer.ts'
@@ -32,10 +32,15 @@ export interface OffsetLedgerOptions {
   readonly logger: Logger
 }
 
+/**
+ * How long a start waits to read the map, and positions for it to be written. What is mirrored must not depend on one
+ * partition that has no leader or is gone: what its map lacks by then stays inexact, and is never jumped over.
+ */
+const mapPatienceMs = 30_000
 const pruneIntervalMs = 600_000
 /** Between two looks for target partitions that could not be found. */
 const lookUpIntervalMs = 10_000
-/** How long a stop waits for the last offset syncs. */
+/** How long a stop waits for the last offset syncs: a source that is gone must not cost the time a task has to stop. */
 const lastSyncsMs = 2_500
 
 const ignore = (): void => undefined
@@ -51,6 +56,11 @@ export class OffsetLedger {
   /** Those that may have something to write. */
   #listed: PartitionLedger[] = []
   #writing: Promise<void> | undefined
+  /** clock.monotonic() of the start of `#writing`. */
+  #writingSinceMs = 0
+  #isLate = false
+  /** The map has been read to its end. */
+  #isRead = false
   #cancelTick: CancelTimer | undefined
   #isTicking = false
   #nextPruneMs: number
@@ -63,19 +73,14 @@ export class OffsetLedger {
     this.#nextPruneMs = options.clock.monotonic() + pruneIntervalMs
   }
 
-  /** Reads the map to its end, where there is one. Never rejects. */
+  /** Reads the map to its end, where there is one; where that takes too long, what is mirrored until then is not in it. Never rejects. */
   async open(): Promise<void> {
-    const map = this.#map
-    if (map === undefined) return
-    await map.topic.opened
-    try {
-      // It may have been open for long: what another worker wrote until just now counts too.
-      if (map.topic.isUsable) await map.topic.readToEnd()
-    } catch (thrown) {
-      this.#options.logger.debug({ err: asError(thrown) }, 'The offset map could not be read to its end')
-      this.#map = undefined
-    }
-    if (!map.topic.isUsable) this.#map = undefined
+    if (this.#map === undefined) return
+    if (await endsWithin(this.#options.clock, mapPatienceMs, this.#read(this.#map))) return
+    this.#options.logger.warn(
+      {},
+      `The offset map could not be read within ${mapPatienceMs / 1000} s; begun without, and kept from when it can be`
+    )
   }
 
   /**
@@ -83,7 +88,7 @@ export class OffsetLedger {
    * come to was stored by somebody else, for what may be another topic of that name. Null where that is not known.
    */
   sourceTopicId({ topic, partition }: TopicPartition, position: bigint | undefined): Buffer | null {
-    const map = this.#map?.topic.map
+    const map = this.#isRead ? this.#map?.topic.map : undefined
     const known = map?.partition(topic, partition)
     if (map === undefined || known === undefined || position === undefined || position > known.coveredTo) return null
     const newest = map.stored(topic, partition)?.all.at(-1)
