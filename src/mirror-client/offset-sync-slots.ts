@@ -33,6 +33,11 @@ export class OffsetSyncSlots {
     return this.#slots.find((sync) => sync.upstreamOffset <= upstreamOffset)
   }
 
+  /** Whether the target lost what the newest sync speaks of: a later record lies before it. */
+  isTargetBehind(sync: Sync): boolean {
+    return sync.downstreamOffset < at(this.#slots, 0).downstreamOffset
+  }
+
   /** Forgets all others. */
   replaceAll(sync: Sync): void {
     this.#slots = filledWith(sync)

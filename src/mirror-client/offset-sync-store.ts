@@ -13,7 +13,10 @@ export interface OffsetSyncStoreOptions {
 /** All syncs of the partition lie behind the position: it is too old to be translated. */
 export const tooOld = -1n
 
-/** Translates committed positions by the offset syncs of a route, by the reference's rule (spec 8.2). Memory only. */
+/**
+ * Translates committed positions by the offset syncs of a route, by the reference's rule (spec 8.2), but for a target log that
+ * was cut off or created anew: what was synced before has another place then, or none. Memory only.
+ */
 export class OffsetSyncStore {
   readonly #mustReadToEnd: boolean
   readonly #partitions = new Map<string, OffsetSyncSlots>()
@@ -30,7 +33,7 @@ export class OffsetSyncStore {
     const sync = { upstreamOffset, downstreamOffset }
     const slots = this.#partitions.get(key)
     if (slots === undefined) this.#partitions.set(key, new OffsetSyncSlots(sync))
-    else if (this.#mustReadToEnd && !this.#isLoaded) slots.replaceAll(sync)
+    else if (slots.isTargetBehind(sync) || (this.#mustReadToEnd && !this.#isLoaded)) slots.replaceAll(sync)
     else slots.insert(sync)
   }
 

@@ -45,6 +45,16 @@ it('a position after a sync is one past it, one before all syncs is too old, and
   expect(translated(live, 19n)).toBe(-1n)
 })
 
+it('a target that lost its end, or was created anew, voids what was synced before, so that nothing is skipped', () => {
+  const live = store([
+    [990n, 990n],
+    [1000n, 0n]
+  ])
+  expect(translated(live, 995n)).toBe(-1n)
+  live.apply(sync(1100n, 100n))
+  expect(translated(live, 1050n)).toBe(1n)
+})
+
 it('without trust in earlier checkpoints only the last sync of the load is used', () => {
   const trusting = store(tens(0n, 1000n), true)
   expect(translated(trusting, 999n)).toBe(-1n)
