@@ -40,6 +40,11 @@ export class PositionTranslator {
     return offset === tooOld ? undefined : { offset, exact: false }
   }
 
+  /** The way back, by the map alone. */
+  toSource(topic: string, partition: number, targetPosition: bigint): Translation | undefined {
+    return this.#map(topic, partition)?.toSource(targetPosition)
+  }
+
   /**
    * Up to which source position the map knows what became of every record; undefined where it says nothing. A position past
    * it may become exact once the mirror, and the map after it, have come that far.

@@ -26,8 +26,6 @@ it('importing the library loads no server, no metrics, no logger and no kafkajs,
   console.log(`importing the library: ${lines.at(-1)} ms`)
   expect(new Set(packages)).toEqual(new Set())
   expect(lines.some((line) => line.endsWith('/dist/mirror-client/mirror-client.js'))).toBe(true)
-  expect(
-    lines.filter((line) => /\/dist\/(driver|mirror|rest|metrics|admin|net|config)\//.test(line))
-  ).toEqual([])
+  expect(lines.filter((line) => /\/dist\/(driver|mirror|rest|metrics|admin|net|config)\//.test(line))).toEqual([])
   expect(lines).toContain('opened 0')
 })

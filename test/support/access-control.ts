@@ -5,7 +5,7 @@ import { withAdmin } from './fault-run.ts'
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
 
-export const mirrorUser = { name: 'mirror', password: 'secret' }
+const mirrorUser = { name: 'mirror', password: 'secret' }
 
 /** Tests themselves come by PLAINTEXT, and may do everything. */
 export const guarded: LocalClusterOptions = {

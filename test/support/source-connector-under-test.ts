@@ -103,9 +103,9 @@ export interface SourceConnectorUnderTest {
   readonly acls: TopicAcl[]
   readonly raised: Error[]
   readonly connector: MirrorSourceConnector
-  start(): Promise<void>
-  assigned(maxTasks?: number): (string | undefined)[]
-  reconfigurations(): number
+  readonly start: () => Promise<void>
+  readonly assigned: (maxTasks?: number) => (string | undefined)[]
+  readonly reconfigurations: () => number
 }
 
 export function sourceConnectorUnderTest(

@@ -186,7 +186,7 @@ export function reasonOf(code: number): HoleReason {
 }
 
 /** Like protobuf's: low seven bits first. `value` is a safe integer. Returns the position behind it. */
-export function putUnsigned(buffer: Buffer, at: number, value: number): number {
+function putUnsigned(buffer: Buffer, at: number, value: number): number {
   let end = at
   let rest = value
   for (; rest >= 128; rest = Math.floor(rest / 128)) buffer[end++] = (rest % 128) | 128
@@ -194,7 +194,7 @@ export function putUnsigned(buffer: Buffer, at: number, value: number): number {
   return end
 }
 
-export function takeUnsigned(cursor: { readonly bytes: Buffer; at: number }): number {
+function takeUnsigned(cursor: { readonly bytes: Buffer; at: number }): number {
   let value = 0
   for (let unit = 1; unit <= 2 ** 49; unit *= 128) {
     const byte = cursor.bytes[cursor.at++]

@@ -39,10 +39,20 @@ function translation({
   hasMap = false,
   rejects = [] as string[],
   sourceAlias = 'source1',
-  targetAlias = 'target2'
+  targetAlias = 'target2',
+  namelessTopic = ''
 } = {}) {
   const target = { describeTopics: () => Promise.resolve([]) }
-  const targetTopics = new TargetTopics({ sourceAlias, targetAlias, policy, target })
+  const upstreamTopic = (topic: string): string | null => {
+    if (topic === namelessTopic) throw new Error('no name')
+    return policy.upstreamTopic(topic)
+  }
+  const naming = {
+    formatRemoteTopic: (alias: string, topic: string) => policy.formatRemoteTopic(alias, topic),
+    topicSource: (topic: string) => policy.topicSource(topic),
+    upstreamTopic
+  }
+  const targetTopics = new TargetTopics({ sourceAlias, targetAlias, policy: naming, target })
   return new CheckpointTranslation({
     route: `${sourceAlias}->${targetAlias}`,
     targetTopics,
@@ -125,7 +135,7 @@ describe("by the reference's rule", () => {
     syncs = loadedSyncs(false, 0n)
     const failing = new CheckpointTranslation({
       route: 'A->B',
-      targetTopics: { nameOf: (topic) => topic },
+      targetTopics: { nameOf: (topic) => topic, sourceOf: (name) => name },
       topicFilter: {
         shouldReplicateTopic: (topic) => {
           if (topic === 'bad') throw new Error('no answer')
@@ -203,5 +213,63 @@ describe('by the offset map', () => {
     made.release(held)
     expect(made.takeHeld()).toEqual([])
     expect(store.last(held.checkpoint)).toEqual(held.checkpoint)
+  })
+
+  it('a checkpoint that has come to lie ahead, since the target lost its end and has grown past it again, is taken back', () => {
+    mirrored(0n, 0n, 1000)
+    const made = translation({ hasMap: true })
+    expect(shown(made.take('g', [committed('orders', 0, 700n)]))).toEqual(['source1.orders-0 700 -> 700 exact'])
+    mirrored(1000n, 500n, 1000)
+    expect(shown(made.take('g', [committed('orders', 0, 700n)]))).toEqual(['source1.orders-0 700 -> 500'])
+    expect(made.take('g', [committed('orders', 0, 700n)])).toEqual([])
+    expect(shown(made.take('g', [committed('orders', 0, 1100n)]))).toEqual(['source1.orders-0 1100 -> 600 exact'])
+  })
+
+  it('what was emitted before is taken up again, and becomes exact though nobody tells what the group has committed', () => {
+    mirrored(0n, 0n, 100)
+    const earlier = { consumerGroupId: 'g', topic: 'source1.orders', partition: 0, metadata: 'm' }
+    store.load({ ...earlier, upstreamOffset: 150n, downstreamOffset: 100n })
+    const made = translation({ hasMap: true })
+    made.resume()
+    expect(made.refine()).toEqual([])
+    mirrored(100n, 100n, 60)
+    expect(made.refine()).toMatchObject([{ checkpoint: { ...earlier, upstreamOffset: 150n, downstreamOffset: 150n } }])
+  })
+
+  describe('when the source topic is deleted and created again', () => {
+    const createdAnew = (): void => {
+      writer.recreated(100n, 0n, Buffer.alloc(16, 2))
+      mirrored(0n, 100n, 400)
+    }
+
+    it('what was emitted of the old one is not taken for a position in the new one', () => {
+      mirrored(0n, 0n, 100)
+      const earlier = { consumerGroupId: 'g', topic: 'source1.orders', partition: 0, metadata: '' }
+      store.load({ ...earlier, upstreamOffset: 90n, downstreamOffset: 90n })
+      createdAnew()
+      const made = translation({ hasMap: true })
+      made.resume()
+      expect(made.refine()).toEqual([])
+      expect(made.isOpen).toBe(false)
+    })
+
+    it('a position in the old one that the mirror had not reached is not either', () => {
+      mirrored(0n, 0n, 100)
+      const made = translation({ hasMap: true })
+      expect(shown(made.take('g', [committed('orders', 0, 150n)]))).toEqual(['source1.orders-0 150 -> 100'])
+      createdAnew()
+      expect(made.refine()).toEqual([])
+      expect(made.isOpen).toBe(false)
+    })
+  })
+
+  it('a policy that has no name for a topic keeps nothing else from being taken up again', () => {
+    mirrored(0n, 0n, 100)
+    const earlier = { consumerGroupId: 'g', partition: 0, metadata: '', upstreamOffset: 50n, downstreamOffset: 40n }
+    store.load({ ...earlier, topic: 'bad' })
+    store.load({ ...earlier, topic: 'source1.orders' })
+    const made = translation({ hasMap: true, namelessTopic: 'bad' })
+    made.resume()
+    expect(shown(made.refine())).toEqual(['source1.orders-0 50 -> 50 exact'])
   })
 })

@@ -1,11 +1,12 @@
 import { beforeEach, expect, test } from 'vitest'
-import { silentLogger } from '../../../../src/base/logger.ts'
+import { deferred } from '../../../../src/base/deferred.ts'
 import { ByteBudget } from '../../../../src/client/byte-budget.ts'
 import { FetchCursor } from '../../../../src/client/fetch-cursor.ts'
 import { FetchedBatch } from '../../../../src/client/fetched-batch.ts'
 import { OffsetMap } from '../../../../src/mirror-client/offset-map/offset-map.ts'
 import { type LedgerMap, OffsetLedger } from '../../../../src/mirror/source/offset-ledger.ts'
 import { RelayedBatch } from '../../../../src/mirror/source/batch-relay.ts'
+import { recordingLogger } from '../../../support/fake-brokers.ts'
 import { FakeLogCluster } from '../../../support/fake-log-cluster.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
@@ -23,24 +24,33 @@ let map: OffsetMap
 /** Records of each append. */
 let appends: number[]
 let failure: Error | undefined
+/** What an append waits for. */
+let gate: Promise<void>
+let opened: Promise<void>
 let isUsable: boolean
 let isLeaseHeld: boolean
 let isReleased: boolean
 let ledger: OffsetLedger
+let makeLedger: () => OffsetLedger
+let lines: string[]
 
 beforeEach(async () => {
   clock = new ManualClock()
   cluster = new FakeLogCluster()
   cluster.create('A.t', 2)
   map = new OffsetMap({ onInvalid: (error) => expect.unreachable(error.message) })
+  ;[gate, opened, lines] = [Promise.resolve(), Promise.resolve(), []]
   ;[appends, failure, isUsable, isLeaseHeld, isReleased] = [[], undefined, true, true, false]
   const topic: LedgerMap['topic'] = {
-    ...{ map, cluster, opened: Promise.resolve(), readToEnd: () => Promise.resolve() },
+    ...{ map, cluster, readToEnd: () => Promise.resolve() },
+    get opened() {
+      return opened
+    },
     get isUsable() {
       return isUsable
     },
     append: async (records) => {
-      await Promise.resolve()
+      await gate
       if (failure !== undefined) throw failure
       appends.push(records.length)
       for (const { key, value } of records) map.apply(key, value)
@@ -50,10 +60,12 @@ beforeEach(async () => {
     isReleased = true
     return Promise.resolve()
   }
-  ledger = new OffsetLedger({
-    map: { topic, intervalMs: 1_000, release },
-    ...{ syncs: undefined, isLeaseHeld: () => isLeaseHeld, clock, logger: silentLogger }
-  })
+  makeLedger = () =>
+    new OffsetLedger({
+      map: { topic, intervalMs: 1_000, release },
+      ...{ syncs: undefined, isLeaseHeld: () => isLeaseHeld, clock, logger: recordingLogger(lines) }
+    })
+  ledger = makeLedger()
   await ledger.open()
   await ledger.start(routes, [])
 })
@@ -114,6 +126,45 @@ test('positions are stored without a map that cannot be kept', async () => {
   settle(0, 10n)
   await clock.advance(5_000)
   expect([appends, clock.pendingTimers]).toEqual([[], 0])
+})
+
+test('a map that takes nothing holds positions up once, for half a minute, and has all of it when it takes it again', async () => {
+  const taking = deferred<undefined>()
+  gate = taking.promise
+  settle(0, 0n)
+  let stored = 0
+  void ledger.prepareCommit().then(() => stored++)
+  await clock.advance(29_999)
+  expect(stored).toBe(0)
+  await clock.advance(1)
+  expect(stored).toBe(1)
+  settle(1, 0n)
+  await ledger.prepareCommit()
+  expect([appends, lines]).toEqual([[], [expect.stringContaining('has taken nothing for 30 s')]])
+  taking.resolve(undefined)
+  await clock.advance(1_000)
+  await ledger.prepareCommit()
+  expect([coveredTo(), lines.length]).toEqual([[10n, 10n], 1])
+})
+
+test('a map that cannot be read holds a start up for half a minute, and begins when it has been read', async () => {
+  const reading = deferred<undefined>()
+  opened = reading.promise
+  ledger = makeLedger()
+  let isOpen = false
+  void ledger.open().then(() => (isOpen = true))
+  await clock.advance(30_000)
+  expect([isOpen, lines]).toEqual([true, [expect.stringContaining('could not be read within 30 s')]])
+  await ledger.start(routes, [])
+  settle(0, 0n)
+  await clock.advance(15_000)
+  expect(map.partition('t', 0)).toBeUndefined()
+  reading.resolve(undefined)
+  settle(0, 10n)
+  await clock.advance(1_000)
+  settle(0, 20n)
+  await ledger.prepareCommit()
+  expect([map.partition('t', 0)?.toTarget(5n), coveredTo()[0]]).toEqual([undefined, 30n])
 })
 
 test('without the lease nothing is written at the interval', async () => {
