@@ -39,7 +39,8 @@ export class PartitionLedger {
   writer: PartitionMapWriter | undefined
   /** Among those that have something to write. */
   isListed = false
-  readonly #outputs: LedgerOutputs
+  #map: OffsetMap | undefined
+  readonly #syncs: OffsetSyncWriter | undefined
   /** Undefined while it is to be looked up: without it no map is begun. */
   #target: TargetLog | undefined
   readonly #synced: SyncedPartition | undefined
@@ -55,7 +56,8 @@ export class PartitionLedger {
 
   constructor(route: RelayPartition, { position, topicId }: LedgerStart, outputs: LedgerOutputs) {
     this.route = route
-    this.#outputs = outputs
+    this.#map = outputs.map
+    this.#syncs = outputs.syncs
     this.#synced = outputs.syncs?.partition(route.sourceTopic, route.partition)
     this.#isFresh = position === undefined
     this.#next = position
@@ -77,8 +79,9 @@ export class PartitionLedger {
     this.#target = target
   }
 
-  /** The map of what was told so far has come to its end. */
+  /** The map cannot be kept: from now on nothing is gathered for it. */
   endMap(): void {
+    this.#map = undefined
     this.writer = undefined
   }
 
@@ -120,7 +123,7 @@ export class PartitionLedger {
   }
 
   #startMap(): void {
-    const { map } = this.#outputs
+    const map = this.#map
     const position = this.#next
     const target = this.#target
     if (map === undefined || this.writer !== undefined || target === undefined || position === undefined) return
@@ -181,7 +184,7 @@ export class PartitionLedger {
       // The target's log has lost its end, or is that of another topic by now.
       if (downstream < this.#nextTarget) this.#target = undefined
       this.#nextTarget = downstream + BigInt(count)
-      if (this.#synced !== undefined) this.#outputs.syncs?.offer(this.#synced, upstream, downstream, count)
+      if (this.#synced !== undefined) this.#syncs?.offer(this.#synced, upstream, downstream, count)
     }
     this.writer?.mirrored(upstream, downstream, count)
     this.#next = upstream + BigInt(count)

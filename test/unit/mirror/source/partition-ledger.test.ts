@@ -161,6 +161,13 @@ describe('the ledger of a partition', () => {
     ])
   })
 
+  it('gathers nothing more for a map that has come to its end', () => {
+    tell({ first: 0n, last: 9n }, whole(0n, 10))
+    ledger.endMap()
+    tell({ first: 10n, last: 19n }, whole(10n, 10))
+    expect(ledger.writer).toBeUndefined()
+  })
+
   it('offers records to the offset syncs, map or not', async () => {
     const [clock, producer] = [new ManualClock(), new ToyProducer()]
     const syncs = new OffsetSyncWriter({ producer, close: () => producer.close(), topic: 's', lagMax: 100n, clock })
