@@ -1,6 +1,7 @@
 import { type CancelTimer, type Clock, endsWithin } from '../../base/clock.ts'
 import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
+import { withinLimits } from '../../client/deadline.ts'
 import { type AckedRun } from '../../client/raw-producer.ts'
 import { type TopicPartition } from '../../client/topic-partition.ts'
 import { TransformedBatch } from '../../connect/pipeline/transformed-batch.ts'
@@ -65,7 +66,7 @@ export class OffsetLedger {
   #isTicking = false
   #nextPruneMs: number
   #nextLookUpMs = 0
-  #isClosed = false
+  readonly #closing = new AbortController()
 
   constructor(options: OffsetLedgerOptions) {
     this.#options = options
@@ -73,14 +74,22 @@ export class OffsetLedger {
     this.#nextPruneMs = options.clock.monotonic() + pruneIntervalMs
   }
 
-  /** Reads the map to its end, where there is one; where that takes too long, what is mirrored until then is not in it. Never rejects. */
+  /** Reads the map to its end, where there is one. Where that takes too long, the map begins when it has been read. Never rejects. */
   async open(): Promise<void> {
+    const { clock, logger } = this.#options
     if (this.#map === undefined) return
-    if (await endsWithin(this.#options.clock, mapPatienceMs, this.#read(this.#map))) return
-    this.#options.logger.warn(
-      {},
-      `The offset map could not be read within ${mapPatienceMs / 1000} s; begun without, and kept from when it can be`
-    )
+    const deadline = clock.monotonic() + mapPatienceMs
+    const { signal } = this.#closing
+    try {
+      await withinLimits(this.#read(this.#map), { clock, deadline, signal, what: 'Reading the offset map' })
+    } catch (thrown) {
+      if (signal.aborted) return
+      const seconds = mapPatienceMs / 1000
+      logger.warn(
+        { err: asError(thrown) },
+        `The offset map could not be read within ${seconds} s: the task begins without it, and keeps it once it is read`
+      )
+    }
   }
 
   /**
@@ -101,7 +110,7 @@ export class OffsetLedger {
     this.#partitions = routes.map((route, index) => {
       return new PartitionLedger(route, starts[index] ?? { position: undefined, topicId: null }, outputs)
     })
-    await this.#findTargets(this.#partitions)
+    if (this.#isRead) await this.#findTargets(this.#partitions)
   }
 
   /** In order per source partition: a batch of the task, or a part that transforms made of one. */
@@ -116,13 +125,22 @@ export class OffsetLedger {
     this.#tickLater()
   }
 
-  /** Writes what the map lacks. Rejects when it cannot be written now. */
+  /** Writes what the map lacks. Rejects when it cannot be written now; what it does not take for long is not waited for. */
   async prepareCommit(): Promise<void> {
-    try {
-      await this.#write()
-    } catch (thrown) {
-      if (this.#map?.topic.isUsable === true) throw asError(thrown)
-      this.#giveMapUp()
+    const { clock, logger } = this.#options
+    // One that is overdue goes on, and none begins beside it.
+    if (this.#patienceLeftMs <= 0) return
+    const writing = this.#writeOrGiveUp()
+    if (await endsWithin(clock, this.#patienceLeftMs, writing.catch(ignore))) {
+      await writing
+      this.#isLate = false
+    } else if (!this.#isLate) {
+      this.#isLate = true
+      logger.warn(
+        {},
+        `The offset map has taken nothing for ${mapPatienceMs / 1000} s: source positions are stored before it, ` +
+          'and after a crash what it lacks is translated by offset syncs; see to the topic on the target'
+      )
     }
   }
 
@@ -133,12 +151,39 @@ export class OffsetLedger {
 
   /** Sends the last offset syncs, unless the lease is gone, and closes what belongs to this. */
   async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort()
     this.#cancelTick?.()
     const { syncs, map, isLeaseHeld } = this.#options
     await syncs?.close(isLeaseHeld() ? lastSyncsMs : 0)
     await map?.release()
+  }
+
+  /** Never rejects. */
+  async #read({ topic }: LedgerMap): Promise<void> {
+    await topic.opened
+    try {
+      // It may have been open for long: what another worker wrote until just now counts too.
+      if (topic.isUsable) await topic.readToEnd()
+      this.#isRead = topic.isUsable
+    } catch (thrown) {
+      this.#options.logger.debug({ err: asError(thrown) }, 'The offset map could not be read to its end')
+    }
+    if (!this.#isRead) this.#giveMapUp()
+  }
+
+  get #patienceLeftMs(): number {
+    if (this.#writing === undefined) return mapPatienceMs
+    return this.#writingSinceMs + mapPatienceMs - this.#options.clock.monotonic()
+  }
+
+  async #writeOrGiveUp(): Promise<void> {
+    try {
+      await this.#write()
+    } catch (thrown) {
+      if (this.#map?.topic.isUsable === true) throw asError(thrown)
+      this.#giveMapUp()
+    }
   }
 
   #list(ledger: PartitionLedger): void {
@@ -148,7 +193,7 @@ export class OffsetLedger {
   }
 
   #tickLater(): void {
-    if (this.#map === undefined || this.#isTicking || this.#isClosed) return
+    if (this.#map === undefined || this.#isTicking || this.#closing.signal.aborted) return
     this.#cancelTick ??= this.#options.clock.schedule(this.#map.intervalMs, () => {
       this.#cancelTick = undefined
       void this.#tick()
@@ -173,6 +218,7 @@ export class OffsetLedger {
   /** One at a time, so that the newest record of a key is the last one. */
   async #write(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing.catch(ignore)
+    this.#writingSinceMs = this.#options.clock.monotonic()
     this.#writing = this.#writeListed()
     try {
       await this.#writing
@@ -216,7 +262,7 @@ export class OffsetLedger {
   async #findMissingTargets(): Promise<void> {
     const { clock } = this.#options
     const missing = this.#partitions.filter(({ needsTarget }) => needsTarget)
-    if (missing.length === 0 || clock.monotonic() < this.#nextLookUpMs) return
+    if (!this.#isRead || missing.length === 0 || clock.monotonic() < this.#nextLookUpMs) return
     await this.#map?.topic.readToEnd()
     await this.#findTargets(missing)
   }

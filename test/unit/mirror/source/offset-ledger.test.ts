@@ -204,6 +204,9 @@ test('the source topic of a stored position is told as far as the map has come',
 
 test('closing gives the topic back, and leaves no timer', async () => {
   settle(0, 0n)
+  opened = new Promise(() => undefined)
+  const opening = ledger.open()
   await ledger.close()
-  expect([isReleased, clock.pendingTimers]).toEqual([true, 0])
+  await opening
+  expect([isReleased, clock.pendingTimers, lines]).toEqual([true, 0, []])
 })
