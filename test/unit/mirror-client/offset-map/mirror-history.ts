@@ -223,6 +223,10 @@ export class MirrorHistory {
   #truncateSource(count: number): void {
     const end = Math.max(this.sourceStart, this.source.length - count)
     if (end === this.source.length) return
+    // Only a position beyond the new end shows it. What was mirrored further, without a position that tells, nobody can tell
+    // from what the source holds at these offsets later.
+    const isSeen = (this.session?.position ?? this.stored ?? 0) > end
+    if (!isSeen && [...this.lastCopies().keys()].some((u) => u >= end)) return
     this.source.length = end
     // What was mirrored of the lost end is not of this log any more.
     for (const [d, record] of this.target.entries()) {
