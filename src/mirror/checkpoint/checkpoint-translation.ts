@@ -37,9 +37,9 @@ export interface CheckpointObserver {
 export interface CheckpointTranslationOptions {
   /** For messages: `A->B`. */
   readonly route: string
-  readonly targetTopics: Pick<TargetTopics, 'nameOf'>
+  readonly targetTopics: Pick<TargetTopics, 'nameOf' | 'sourceOf'>
   readonly topicFilter: TopicFilter
-  readonly translator: Pick<PositionTranslator, 'toTarget' | 'coveredTo' | 'hasMap'>
+  readonly translator: Pick<PositionTranslator, 'toTarget' | 'toSource' | 'coveredTo' | 'hasMap'>
   readonly store: CheckpointStore
   readonly observer: Pick<CheckpointObserver, 'translated'>
   readonly logger: Logger
@@ -48,6 +48,8 @@ export interface CheckpointTranslationOptions {
 /** A committed position that is not translated exactly, and may be when the mirror, and the map after it, have gone on. */
 interface OpenPosition {
   readonly committed: GroupOffset
+  /** What it was translated to at first; undefined: not at all. */
+  readonly bound: bigint | undefined
   /** Looks in vain since the map has come that far, and how many looks are left out before the next one. */
   misses: number
   pause: number
@@ -76,6 +78,29 @@ export class CheckpointTranslation {
   }
 
   /**
+   * Takes up what was emitted before, as positions that may become exact without the source. Returns the source topics.
+   */
+  resume(): Set<string> {
+    const { store, translator } = this.#options
+    const topics = new Set<string>()
+    if (!translator.hasMap) return topics
+    for (const [group, checkpoints] of store.all()) {
+      const open = new Map<string, OpenPosition>()
+      for (const checkpoint of checkpoints) {
+        const { partition, upstreamOffset: offset, downstreamOffset: bound, metadata } = checkpoint
+        const topic = this.#sourceOf(checkpoint.topic)
+        // Of nothing that was mirrored: it cannot be told which topic it is of, if that was created anew since.
+        if (topic === undefined || bound === 0n) continue
+        topics.add(topic)
+        const committed = { topic, partition, offset, metadata, leaderEpoch: -1, errorCode: brokerErrors.NONE }
+        open.set(topicPartitionKey(topic, partition), { committed, bound, misses: 0, pause: 0 })
+      }
+      if (open.size > 0) this.#open.set(group, open)
+    }
+    return topics
+  }
+
+  /**
    * Checkpoints that follow from what a group has committed, which takes the place of what it had before. They count as
    * emitted once this returns; when it throws (a plug-in of one's own failed), nothing does.
    */
@@ -87,7 +112,8 @@ export class CheckpointTranslation {
       if (!topicFilter.shouldReplicateTopic(committed.topic)) return []
       const translated = this.#translate(committed)
       if (translated?.exact !== true && translator.hasMap) {
-        open.set(topicPartitionKey(committed.topic, committed.partition), { committed, misses: 0, pause: 0 })
+        const position = { committed, bound: translated?.offset, misses: 0, pause: 0 }
+        open.set(topicPartitionKey(committed.topic, committed.partition), position)
       }
       observer.translated(group, qualityOf(translated))
       return translated === undefined ? [] : this.#checkpoint(group, committed, translated)
@@ -103,6 +129,10 @@ export class CheckpointTranslation {
     for (const [group, positions] of this.#open) {
       for (const [key, position] of positions) {
         if (!this.#isDue(position)) continue
+        if (this.#isVoid(position)) {
+          positions.delete(key)
+          continue
+        }
         const translated = this.#translate(position.committed)
         if (translated?.exact !== true) {
           // What others mirrored before, say, never becomes exact: it is looked at ever more rarely.
@@ -133,8 +163,9 @@ export class CheckpointTranslation {
     const { store } = this.#options
     return made.filter((one) => {
       const judgement = store.judge(one.checkpoint)
-      if (judgement === 'held' && one.isExact) this.#held.push(one)
-      if (judgement !== 'new') return false
+      const isDue = judgement === 'new' || (judgement === 'held' && this.#isLastAhead(one.checkpoint))
+      if (!isDue && judgement === 'held' && one.isExact) this.#held.push(one)
+      if (!isDue) return false
       store.put(one.checkpoint)
       return true
     })
@@ -147,6 +178,34 @@ export class CheckpointTranslation {
     if (position.pause === 0) return true
     position.pause -= 1
     return false
+  }
+
+  /**
+   * The map speaks of another source topic of this name than what the position was translated for: what lies before that is no
+   * record of the new one. The group has read nothing of that; brokers take back what is committed of a topic that is deleted.
+   */
+  #isVoid({ committed: { topic, partition }, bound }: OpenPosition): boolean {
+    if (bound === undefined || bound === 0n) return false
+    return this.#options.translator.toSource(topic, partition, bound - 1n) === undefined
+  }
+
+  /** Whether the last checkpoint leaves out records that this one does not: the target lost its end, and has others there now. */
+  #isLastAhead(checkpoint: Checkpoint): boolean {
+    const { store, translator } = this.#options
+    const last = store.last(checkpoint)
+    const topic = this.#sourceOf(checkpoint.topic)
+    if (last === undefined || topic === undefined) return false
+    const source = translator.toSource(topic, checkpoint.partition, last.downstreamOffset)
+    return source?.exact === true && source.offset > checkpoint.upstreamOffset
+  }
+
+  /** Undefined for what a policy of one's own has no name for, too. */
+  #sourceOf(topic: string): string | undefined {
+    try {
+      return this.#options.targetTopics.sourceOf(topic)
+    } catch {
+      return undefined
+    }
   }
 
   #translate({ topic, partition, offset }: GroupOffset): Translation | undefined {

@@ -33,8 +33,8 @@ export interface MirrorCheckpointTaskOptions {
   readonly adminTimeoutMs: number
   readonly source: GroupCluster
   readonly target: Cluster
-  readonly targetTopics: Pick<TargetTopics, 'refresh' | 'sourceOf'>
-  readonly store: Pick<CheckpointStore, 'last' | 'all'>
+  readonly targetTopics: Pick<TargetTopics, 'refresh'>
+  readonly store: Pick<CheckpointStore, 'last'>
   readonly inputs: Pick<CheckpointInputs, 'start' | 'close'>
   readonly translation: CheckpointTranslation
   readonly groupSync: Pick<GroupOffsetSync, 'run'>
@@ -73,7 +73,7 @@ export class MirrorCheckpointTask implements SourceTask {
   >()
   #ready: Promise<void> | undefined
   #isReady = false
-  #isSeeded = false
+  #isResumed = false
   /** A round whose offsets are on their way. */
   #fetching: Promise<GroupOffsets> | undefined
   #nextRoundAtMs = 0
@@ -108,7 +108,10 @@ export class MirrorCheckpointTask implements SourceTask {
     const { clock, translation, emitIntervalMs } = this.#options
     await this.#untilDue()
     if (!this.#isReady || this.#isStopping()) return []
-    const emitted = this.#isSeeded ? [] : await this.#seed()
+    if (!this.#isResumed) {
+      this.#isResumed = true
+      await this.#catchUp(translation.resume())
+    }
     const nowMs = clock.monotonic()
     if (nowMs >= this.#nextRoundAtMs && this.#fetching === undefined) {
       this.#nextRoundAtMs = nowMs + emitIntervalMs
@@ -116,13 +119,11 @@ export class MirrorCheckpointTask implements SourceTask {
     }
     if (this.#fetching !== undefined) {
       const fetched = await this.#fetchedSoon(this.#fetching)
-      if (fetched !== undefined) return await this.#batches([...emitted, ...(await this.#takeAll(fetched))])
+      if (fetched !== undefined) return await this.#batches(await this.#takeAll(fetched))
     }
-    if (clock.monotonic() >= this.#nextRefineAtMs) {
-      this.#nextRefineAtMs = clock.monotonic() + refineEveryMs
-      emitted.push(...translation.refine())
-    }
-    return await this.#batches(emitted)
+    if (clock.monotonic() < this.#nextRefineAtMs) return []
+    this.#nextRefineAtMs = clock.monotonic() + refineEveryMs
+    return await this.#batches(translation.refine())
   }
 
   batchSettled(batch: SourceBatch, _runs: readonly AckedRun[], [refused]: readonly RefusedRecords[]): void {
@@ -173,21 +174,6 @@ export class MirrorCheckpointTask implements SourceTask {
     if (waitMs > 0) await sleep(clock, waitMs, signal)
   }
 
-  /** What was emitted before may have become exact since: nobody else will say so when the source is away. */
-  async #seed(): Promise<NewCheckpoint[]> {
-    const { store, targetTopics } = this.#options
-    this.#isSeeded = true
-    const positions = new Map<string, GroupOffset[]>()
-    for (const [group, checkpoints] of store.all()) {
-      const offsets = checkpoints.flatMap(({ topic: name, partition, upstreamOffset: offset, metadata }) => {
-        const topic = targetTopics.sourceOf(name)
-        return topic === undefined ? [] : [{ topic, partition, offset, metadata, leaderEpoch: -1, errorCode: 0 }]
-      })
-      positions.set(group, offsets)
-    }
-    return await this.#takeAll(positions)
-  }
-
   /** Rejects only when the client is closed. */
   async #fetch(): Promise<GroupOffsets> {
     const { source, groups } = this.#options
@@ -212,8 +198,8 @@ export class MirrorCheckpointTask implements SourceTask {
   }
 
   async #takeAll(fetched: GroupOffsets): Promise<NewCheckpoint[]> {
-    await this.#catchUp(fetched)
-    const emitted = [...fetched].flatMap(([group, offsets]) => this.#take(group, offsets))
+    await this.#catchUp(topicsOf(fetched))
+    const emitted = [...fetched].flatMap(([group, committed]) => this.#take(group, committed))
     return [...emitted, ...(await this.#released(this.#options.translation.takeHeld()))]
   }
 
@@ -232,14 +218,10 @@ export class MirrorCheckpointTask implements SourceTask {
     }
   }
 
-  /** So that whatever had been mirrored when the offsets were read is known. Best effort: without, checkpoints are less exact. */
-  async #catchUp(fetched: GroupOffsets): Promise<void> {
+  /** So that whatever has been mirrored by now is known. Best effort: without, checkpoints are less exact. */
+  async #catchUp(topics: ReadonlySet<string>): Promise<void> {
     const { offsetMap, targetTopics } = this.#options
     if (offsetMap?.isUsable !== true) return
-    const topics = new Set<string>()
-    for (const offsets of fetched.values()) {
-      if (!(offsets instanceof Error)) for (const { topic } of offsets) topics.add(topic)
-    }
     await this.#unlessStopped(
       catchUpWithinMs,
       Promise.allSettled([offsetMap.readToEnd(), targetTopics.refresh(topics)])
@@ -314,4 +296,12 @@ export class MirrorCheckpointTask implements SourceTask {
   #isStopping(): boolean {
     return this.#stopping.signal.aborted
   }
+}
+
+function topicsOf(fetched: GroupOffsets): Set<string> {
+  const topics = new Set<string>()
+  for (const offsets of fetched.values()) {
+    if (!(offsets instanceof Error)) for (const { topic } of offsets) topics.add(topic)
+  }
+  return topics
 }
