@@ -81,6 +81,8 @@ export class PartitionMapWriter {
       const { parts } = map.reader.summary(chunk)
       return { generation, number, d: parts[0]?.d ?? 0n, dEnd: parts.at(-1)?.dEnd ?? 0n }
     })
+    const passCount = passes.length
+    while (hasLostEnd(passes.at(-1), map, targetLogEnd)) passes.pop()
     const generation = (stored?.newestGeneration ?? -1) + 1
     this.#outbox = new ChunkOutbox({ topic, partition, generation }, closed, maxChunks)
     const used = new Set<StoredChunk | undefined>(passes.flatMap(({ pieces }) => pieces.map(({ chunk }) => chunk)))
@@ -91,8 +93,8 @@ export class PartitionMapWriter {
     if (newest === undefined) this.#beginMap(start, voidEndOf(passes, chunks, map, targetTopicId))
     else this.#goOn(map, start, valid, newest)
     // Readers go by what is stored until they are told.
-    const lost = closed.some(({ dEnd }) => dEnd > targetLogEnd)
-    this.#isDirty = lost || (newest === undefined && chunks.length > 0)
+    const isLost = passes.length < passCount || closed.some(({ dEnd }) => dEnd > targetLogEnd)
+    this.#isDirty = isLost || (newest === undefined && chunks.length > 0)
   }
 
   /** Up to here it is known what became of every source offset. */
@@ -418,4 +420,18 @@ function voidEndOf(
   const newest = chunks.at(-1)
   if (newest === undefined) return undefined
   return isSameId(map.reader.summary(newest).targetTopicId, targetTopicId) ? passes.at(-1)?.dEnd : undefined
+}
+
+/** Nobody knows where its newest records are, and the target's log has no room for them: it has lost them. */
+function hasLostEnd(pass: Pass | undefined, map: OffsetMap, targetLogEnd: bigint): boolean {
+  const piece = pass?.pieces.at(-1)
+  if (pass === undefined || pass.isVoid || piece === undefined) return false
+  const segments = partOf(piece, map.reader)?.segments ?? []
+  let unplaced = 0
+  for (let index = segments.length - 1; index >= 0; index--) {
+    const { run, hole, reason } = segments[index] ?? { run: 1, hole: 0, reason: 'marker' }
+    if (reason === 'unknown') unplaced += hole
+    if (run > 0) break
+  }
+  return targetLogEnd < pass.dEnd + BigInt(unplaced)
 }

@@ -181,6 +181,18 @@ it('says at once that the target lost its end', () => {
   expect(map?.toTarget(80n)).toEqual({ offset: 60n, exact: false })
 })
 
+it('goes by earlier copies again where the target lost records of which it was never known where they are', () => {
+  const first = start([])
+  first.mirrored(0n, 0n, 1)
+  const log = first.take()
+  const second = start(log, { targetLogEnd: 1n, isFresh: false })
+  second.mirrored(0n, -1n, 3)
+  log.push(...second.take())
+  expect(partitionOf(log)?.toTarget(0n)).toEqual({ offset: 1n, exact: false })
+  log.push(...start(log, { targetLogEnd: 1n, isFresh: false }).take())
+  expect(partitionOf(log)?.toTarget(0n)).toEqual({ offset: 0n, exact: true })
+})
+
 it('does not count a pass that could not mirror again what an earlier one holds', () => {
   const first = start([])
   first.mirrored(0n, 0n, 100)
