@@ -95,6 +95,8 @@ export class MirrorSourceTask implements SourceTask {
   }
 
   async start(context: SourceTaskContext): Promise<void> {
+    // A ledger that is made now would never be closed.
+    if (this.#isStopped) return
     const { partitions, sourceAlias, policy, logger } = this.#options
     const routes = partitions.map(({ topic, partition }, index) => ({
       index,
@@ -189,7 +191,8 @@ export class MirrorSourceTask implements SourceTask {
   #assignment(partition: TopicPartition, position: bigint | undefined): FetchAssignment & LedgerStart {
     const { topicIds, heldGaps, gapPolicy } = this.#options
     const held = heldGaps.at(partition, position)
-    const topicId = topicIds.get(partition.topic) ?? this.#ledger?.sourceTopicId(partition, position) ?? null
+    // The map first: since this process saw the topic, another one may have mirrored the next of that name.
+    const topicId = this.#ledger?.sourceTopicId(partition, position) ?? topicIds.get(partition.topic) ?? null
     const assignment = { ...partition, position, topicId }
     if (held === undefined) return assignment
     if (gapPolicy === 'fail') throw held.error

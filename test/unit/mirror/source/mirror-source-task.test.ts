@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type SourceBatch } from '../../../../src/connect/source-batch.ts'
 import { MetricRegistry } from '../../../../src/metrics/metric-registry.ts'
+import { OffsetMap } from '../../../../src/mirror-client/offset-map/offset-map.ts'
+import { PartitionMapWriter } from '../../../../src/mirror-client/offset-map/partition-map-writer.ts'
 import { HeldGaps } from '../../../../src/mirror/source/held-gaps.ts'
 import { MirrorSourceTask, type MirrorSourceTaskOptions } from '../../../../src/mirror/source/mirror-source-task.ts'
+import { OffsetLedger } from '../../../../src/mirror/source/offset-ledger.ts'
 import { decodeBatch, encodeBatch } from '../../../../src/wire/record.ts'
 import { batchOffsets, controlBit } from '../../../../src/wire/record-batch.ts'
 import { recordingLogger } from '../../../support/fake-brokers.ts'
 import { consumerSettings } from '../../../support/fake-source/fetcher-bench.ts'
+import { FakeLogCluster } from '../../../support/fake-log-cluster.ts'
 import { FakeSource } from '../../../support/fake-source/fake-source.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { reseal, withAttributes } from '../../../support/record-batches.ts'
@@ -105,6 +109,29 @@ test('a position of a topic that is gone is not used for the one that has its na
   expect(lines.at(-1)).toContain('created again')
   await task.stop()
   expect(topicIds.get('t')).toEqual(source.log('t-0').topicId)
+})
+
+test('the offset map knows better than the process whose a position is: another worker may have begun the new topic', async () => {
+  await source.append('t-0', ['a', 'b', 'c'])
+  const map = new OffsetMap({ onInvalid: (error) => expect.unreachable(error.message) })
+  const ids = { sourceTopicId: source.log('t-0').topicId, targetTopicId: Buffer.alloc(16, 5) }
+  const from = { targetLogEnd: 0n, position: 0n, isFresh: true }
+  const other = new PartitionMapWriter(map, { topic: 't', partition: 0, ...ids, ...from })
+  other.mirrored(0n, 0n, 1)
+  for (const { key, value } of other.take()) map.apply(key, value)
+  const done = (): Promise<void> => Promise.resolve()
+  const cluster = new FakeLogCluster()
+  const topic = { map, cluster, opened: Promise.resolve(), isUsable: true, append: done, readToEnd: done }
+  await start([0n, undefined], {
+    topicIds: new Map([['t', Buffer.alloc(16, 9)]]),
+    createLedger: (isLeaseHeld) =>
+      new OffsetLedger({
+        map: { topic, intervalMs: 1_000, release: done },
+        ...{ syncs: undefined, isLeaseHeld, clock, logger: recordingLogger(lines) }
+      })
+  })
+  expect(await read(2_000)).toEqual(['A.t-0 1-2: b,c'])
+  await task.close()
 })
 
 test('sends only new records of a batch that holds the position, moves over markers, closes gaps', async () => {
