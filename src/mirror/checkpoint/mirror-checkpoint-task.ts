@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Clock, endsWithin, sleep } from '../../base/clock.ts'
 import { deferred } from '../../base/deferred.ts'
 import { asError, MirrorError } from '../../base/errors.ts'
@@ -55,6 +56,8 @@ type GroupOffsets = ReadonlyMap<string, readonly GroupOffset[] | Error>
 const catchUpWithinMs = 10_000
 /** How often it is looked whether more positions have become exact. */
 const refineEveryMs = 1000
+/** Many thousand groups take seconds, and heartbeats of the worker's group must go out meanwhile. */
+const longestTurnMs = 20
 
 /**
  * Emits checkpoints of its groups (spec 9.4): a round over all that they have committed at each interval, and in between what has
@@ -78,6 +81,7 @@ export class MirrorCheckpointTask implements SourceTask {
   #fetching: Promise<GroupOffsets> | undefined
   #nextRoundAtMs = 0
   #nextRefineAtMs = 0
+  #turnEndsAtMs = 0
 
   constructor(options: MirrorCheckpointTaskOptions) {
     const { syncGroupOffsetsIntervalMs: intervalMs, adminTimeoutMs: slowAfterMs, groupSync, route } = options
@@ -199,7 +203,11 @@ export class MirrorCheckpointTask implements SourceTask {
 
   async #takeAll(fetched: GroupOffsets): Promise<NewCheckpoint[]> {
     await this.#catchUp(topicsOf(fetched))
-    const emitted = [...fetched].flatMap(([group, committed]) => this.#take(group, committed))
+    const emitted: NewCheckpoint[] = []
+    for (const [group, offsets] of fetched) {
+      await this.#giveWay()
+      emitted.push(...this.#take(group, offsets))
+    }
     return [...emitted, ...(await this.#released(this.#options.translation.takeHeld()))]
   }
 
@@ -255,7 +263,12 @@ export class MirrorCheckpointTask implements SourceTask {
 
   async #batches(emitted: readonly NewCheckpoint[]): Promise<SourceBatch[]> {
     const atMs = this.#options.clock.now()
-    return await Promise.all(emitted.map((one) => this.#batch(one, atMs)))
+    const batches: SourceBatch[] = []
+    for (const one of emitted) {
+      await this.#giveWay()
+      batches.push(await this.#batch(one, atMs))
+    }
+    return batches
   }
 
   async #batch({ checkpoint, record }: NewCheckpoint, atMs: number): Promise<SourceBatch> {
@@ -279,6 +292,14 @@ export class MirrorCheckpointTask implements SourceTask {
       this.#partitions.set(key, found)
     }
     return found
+  }
+
+  /** Lets other work of the process have its turn. */
+  async #giveWay(): Promise<void> {
+    const { clock } = this.#options
+    if (clock.monotonic() < this.#turnEndsAtMs) return
+    await setImmediate()
+    this.#turnEndsAtMs = clock.monotonic() + longestTurnMs
   }
 
   /** Waits until it ends, the time is over, or the task is stopped. */

@@ -11,9 +11,10 @@ import { TargetTopics } from '../../../../src/mirror/checkpoint/target-topics.ts
 import { FakeLogCluster } from '../../../support/fake-log-cluster.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
-/** A source that never answers, and a map that covers 100 records of orders-0. */
-function taskWithoutSource() {
-  const clock = new ManualClock()
+const never = new Promise<never>(() => undefined)
+
+/** A source that never answers, unless it fails, and a map that covers 100 records of orders-0. */
+function taskWithoutSource({ groups = ['g'], clock = new ManualClock(), coordinatorOf = () => never } = {}) {
   const target = new FakeLogCluster()
   const map = new OffsetMap({ onInvalid: () => undefined })
   const writer = new PartitionMapWriter(map, {
@@ -24,7 +25,7 @@ function taskWithoutSource() {
     writer.mirrored(u, u, n)
     for (const { key, value } of writer.take()) map.apply(key, value)
   }
-  const store = new CheckpointStore(['g'])
+  const store = new CheckpointStore(groups)
   const acknowledged: string[] = []
   const observer = {
     translated: () => undefined,
@@ -34,11 +35,10 @@ function taskWithoutSource() {
   const policy = new DefaultReplicationPolicy({}, silentLogger)
   const targetTopics = new TargetTopics({ sourceAlias: 'A', targetAlias: 'B', policy, target })
   const parts = { route: 'A->B', store, targetTopics, observer, clock, random: () => 0.5, logger: silentLogger }
-  const never = new Promise<never>(() => undefined)
   const task = new MirrorCheckpointTask({
-    ...{ ...parts, groups: ['g'], topic: 'A.checkpoints.internal', target },
+    ...{ ...parts, groups, topic: 'A.checkpoints.internal', target },
     ...{ emitIntervalMs: 60_000, syncGroupOffsetsIntervalMs: null, pollTimeoutMs: 1000, adminTimeoutMs: 60_000 },
-    source: { alias: 'A', request: () => never, coordinatorOf: () => never },
+    source: { alias: 'A', request: () => never, coordinatorOf },
     inputs: { start: () => Promise.resolve(), close: () => undefined },
     translation: new CheckpointTranslation({
       ...{ ...parts, topicFilter: { shouldReplicateTopic: () => true } },
@@ -83,5 +83,29 @@ describe('MirrorCheckpointTask', () => {
     const polling = task.poll()
     await task.stop()
     expect(await polling).toEqual([])
+  })
+
+  it('leaves other work its turns while it goes over many groups', async () => {
+    /** Each look at it takes a millisecond. */
+    class BusyClock extends ManualClock {
+      #looks = 0
+      override monotonic(): number {
+        return super.monotonic() + this.#looks++
+      }
+    }
+    const groups = Array.from({ length: 500 }, (_, index) => `g${index}`)
+    const coordinatorOf = (): Promise<never> => Promise.reject(new Error('not known'))
+    const { task } = taskWithoutSource({ groups, clock: new BusyClock(), coordinatorOf })
+    await task.start()
+    let turns = 0
+    const other = (): void => {
+      turns += 1
+      next = setImmediate(other)
+    }
+    let next = setImmediate(other)
+    await task.poll()
+    clearImmediate(next)
+    expect(turns).toBeGreaterThan(5)
+    await task.stop()
   })
 })
