@@ -208,7 +208,7 @@ function grouped(entries: readonly (readonly [string, IdentifiedRecord])[]): Map
 
 interface Judged extends Judgement {
   readonly checkpoint: Checkpoint
-  /** The group was ahead of the mirror: not all that it had read has come to B. */
+  /** The group was ahead of the mirror: it had read behind the last record that has come to B. */
   readonly isAhead: boolean
 }
 
@@ -220,9 +220,9 @@ function judge(checkpoint: Checkpoint, { source, target, kept }: Logs): Judged {
   )
   const log = target.get(name) ?? []
   const mirrored = new Set(log.map(({ identity }) => identity))
-  const isAhead = ledger.some(
-    ({ offset, identity }) => offset < upstreamOffset && kept.has(identity) && !mirrored.has(identity)
-  )
+  const sent = source.get(name) ?? []
+  const lastMirrored = sent.findLast(({ identity }) => mirrored.has(identity))?.offset ?? -1n
+  const isAhead = sent.some(({ offset }) => offset < upstreamOffset && offset > lastMirrored)
   return { checkpoint, isAhead, ...judgeTranslation(ledger, log, checkpoint) }
 }
 
