@@ -51,7 +51,9 @@ export class StoredPartitionMap implements PartitionMap {
     const index = lastIndex(passes, ({ d }) => d <= targetPosition)
     const pass = passes[index]
     if (pass === undefined || pass.isVoid) return undefined
-    const { position, isExact } = this.#sourceWithin(pass, targetPosition)
+    const within = this.#sourceWithin(pass, targetPosition)
+    const position = within.isPlaced ? within.position : this.#unplacedBefore(pass, within.position)
+    const isExact = within.isExact && position === within.position
     const older = passes.slice(0, index).filter(({ isVoid }) => !isVoid)
     let seenFrom = pass.from
     for (const { from, to } of older.toReversed()) if (to >= seenFrom && from < seenFrom) seenFrom = from
@@ -107,18 +109,37 @@ export class StoredPartitionMap implements PartitionMap {
     return this.#sourceWithin(pass, pass.dEnd).isExact
   }
 
-  #sourceWithin(pass: Pass, y: bigint): { position: bigint; isExact: boolean } {
+  /**
+   * Between where a pass begins and its first record there may lie records of passes before it of which nobody knows where
+   * they are.
+   */
+  #unplacedBefore(pass: Pass, from: bigint): bigint {
+    const passes = this.#current()
+    let position = from
+    for (let index = passes.indexOf(pass) - 1; index >= 0; index--) {
+      const before = passes[index]
+      if (before === undefined || before.isVoid || this.#endsKnown(before)) break
+      const end = this.#sourceWithin(before, before.dEnd)
+      if (end.position < position) position = end.position
+      if (end.isPlaced) break
+    }
+    return position
+  }
+
+  /** `isPlaced`: the pass has a record there or before. */
+  #sourceWithin(pass: Pass, y: bigint): { position: bigint; isExact: boolean; isPlaced: boolean } {
     let position: bigint | undefined
     for (let index = lastIndex(pass.pieces, ({ d }) => d <= y); index >= 0 && position === undefined; index--) {
       const piece = pass.pieces[index]
       const part = piece === undefined ? undefined : partOf(piece, this.#reader)
       if (part === undefined) continue
       const record = recordAt(part, y)
-      if (record !== undefined) return { position: record, isExact: true }
+      if (record !== undefined) return { position: record, isExact: true, isPlaced: true }
       position = positionBefore(part, y)
     }
+    const isPlaced = position !== undefined
     position ??= pass.from
-    return { position, isExact: y <= pass.dEnd && this.#landing(pass, position)?.isKnown !== false }
+    return { position, isExact: y <= pass.dEnd && this.#landing(pass, position)?.isKnown !== false, isPlaced }
   }
 }
 

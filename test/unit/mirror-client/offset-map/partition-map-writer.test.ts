@@ -193,6 +193,21 @@ it('goes by earlier copies again where the target lost records of which it was n
   expect(partitionOf(log)?.toTarget(0n)).toEqual({ offset: 0n, exact: true })
 })
 
+it('goes back to before records of which it is not known where they are, in whatever pass they were told', () => {
+  // What lies on the target may be ours: a loss begins a pass each time.
+  const writer = start([], { targetLogEnd: 1n })
+  writer.mirrored(0n, -1n, 1)
+  writer.skipped(1n, 2n, 'retention')
+  writer.mirrored(2n, 2n, 1)
+  writer.mirrored(3n, -1n, 1)
+  writer.skipped(4n, 5n, 'refused')
+  writer.mirrored(5n, -1n, 1)
+  writer.mirrored(6n, 5n, 1)
+  const map = partitionOf(writer.take())
+  expect([2n, 3n, 4n].map((d) => map?.toSource(d)?.offset)).toEqual([2n, 3n, 3n])
+  expect(map?.toSource(5n)).toEqual({ offset: 6n, exact: true })
+})
+
 it('does not count a pass that could not mirror again what an earlier one holds', () => {
   const first = start([])
   first.mirrored(0n, 0n, 100)
