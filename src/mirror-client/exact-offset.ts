@@ -23,10 +23,17 @@ function exactOffset(checkpoint: Checkpoint, map: RemoteOffsetMap): bigint | und
   const { topic, partition, upstreamOffset, downstreamOffset } = checkpoint
   const source = map.sourceTopic(topic)
   const mapped = source === undefined ? undefined : map.translateOffset(source, partition, upstreamOffset)
-  if (mapped?.exact !== true || mapped.offset < downstreamOffset) return undefined
+  if (mapped?.exact !== true) return undefined
   if (mapped.offset === downstreamOffset) return downstreamOffset
+  if (mapped.offset < downstreamOffset) return isAhead(checkpoint, map) ? mapped.offset : undefined
   // The source topic may have been deleted and created again since the checkpoint, and the map speak of the new one, of which the
   // group has read nothing. Then what lies right before the checkpoint is no record of the new one.
   const isOfThisTopic = map.translateOffsetBack(topic, partition, downstreamOffset - 1n) !== undefined
   return isOfThisTopic ? mapped.offset : undefined
+}
+
+/** The target lost its end since the checkpoint, and has records at that position now that the group has not read. */
+function isAhead({ topic, partition, upstreamOffset, downstreamOffset }: Checkpoint, map: RemoteOffsetMap): boolean {
+  const source = map.translateOffsetBack(topic, partition, downstreamOffset)
+  return source?.exact === true && source.offset > upstreamOffset
 }

@@ -41,8 +41,19 @@ it('a checkpoint is made exact where the map covers it, and stays as it is where
   expect(remoteOffset(checkpoint(700n, 650n), undefined)).toMatchObject({ offset: 650n, exact: false })
 })
 
-it('the position is never lower than the checkpoint says', () => {
-  expect(remoteOffset(checkpoint(700n, 900n), mapOf([dense]))).toMatchObject({ offset: 900n, exact: false })
+it('the position is lower than the checkpoint says where the target lost its end since, and has other records there now', () => {
+  const cut = {
+    mirror: (writer: PartitionMapWriter) => {
+      writer.mirrored(0n, 0n, 1000)
+      writer.mirrored(1000n, 500n, 1000)
+    }
+  }
+  expect(remoteOffset(checkpoint(1000n, 1000n), mapOf([cut]))).toMatchObject({ offset: 500n, exact: true })
+  expect(remoteOffset(checkpoint(700n, 900n), mapOf([dense]))).toMatchObject({ offset: 700n, exact: true })
+})
+
+it('otherwise it is never lower: another program may have mirrored the records again', () => {
+  expect(remoteOffset(checkpoint(700n, 1049n), mapOf([dense]))).toMatchObject({ offset: 1049n, exact: false })
 })
 
 it('a map of another target topic, or of more than its log holds, counts for nothing', () => {
