@@ -107,8 +107,14 @@ export class MirrorClient {
 
   async #cluster(): Promise<MirroredCluster> {
     if (this.#isClosed) throw new MirrorError('MIRROR_CLOSED', 'The mirror client is closed')
-    this.#opened ??= this.#open()
-    return await this.#opened
+    const opened = (this.#opened ??= this.#open())
+    try {
+      return await opened
+    } catch (thrown) {
+      // What failed may pass: a list of brokers that is a call to somewhere.
+      if (this.#opened === opened) this.#opened = undefined
+      throw thrown
+    }
   }
 
   async #open(): Promise<MirroredCluster> {
