@@ -58,7 +58,9 @@ export class RecordPrinter {
     const key = record.key?.toString('hex') ?? ''
     // To the end of the line, so that keys come in the order of their newest records.
     this.#newest.delete(key)
-    if (record.value !== null) this.#newest.set(key, record)
+    // Copied: a view keeps all of the answer that it came in.
+    const { value } = record
+    if (value !== null) this.#newest.set(key, { ...record, key: copyOf(record.key), value: copyOf(value) })
   }
 
   /** All that the topic held at the start has been taken. */
@@ -91,4 +93,8 @@ export function jsonLine(fields: JsonFields): string {
     ([name, value]) => `${JSON.stringify(name)}:${typeof value === 'bigint' ? value : JSON.stringify(value)}`
   )
   return `{${members.join(',')}}`
+}
+
+function copyOf<T extends Buffer | null>(bytes: T): T | Buffer {
+  return bytes === null ? bytes : Buffer.from(bytes)
 }

@@ -63,3 +63,17 @@ it('tombstones print nothing, and what cannot be read is told with its offset', 
     expect.stringMatching(/^! Record 3 cannot be read: Not a checkpoint/)
   ])
 })
+
+it('what is kept of a topic until it has been read is copied out of the answer', () => {
+  const lines: string[] = []
+  const printer = new RecordPrinter({
+    ...{ command: 'checkpoints', json: false, fromBeginning: false, follow: false },
+    ...{ group: undefined, topic: undefined, print: (line) => lines.push(line), complain: () => undefined }
+  })
+  const [record = { key: Buffer.alloc(0), value: null }] = checkpointRecords({ topic: 'A.orders' })
+  printer.take({ partition: 0, timestamp: 0n, offset: 0n, ...record })
+  record.key.fill(0)
+  record.value?.fill(0xff)
+  printer.caughtUp()
+  expect(lines).toEqual([line('billing', 'A.orders-0', 0n, 0n)])
+})
