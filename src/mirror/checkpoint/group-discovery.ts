@@ -45,17 +45,18 @@ export class GroupDiscovery {
     this.#tell('listing', failure, `some groups of ${source.alias} cannot be listed, the others are followed`)
     const accepted = groupIds.filter((group) => groupFilter.shouldReplicateGroup(group))
     const offsets = await fetchOffsetsOfGroups(source, accepted)
-    const groups = new Set(accepted.filter((group) => this.#isFollowed(group, offsets.get(group), known)))
+    const before = new Set(known)
+    const groups = new Set(accepted.filter((group) => this.#isFollowed(group, offsets.get(group), before)))
     if (failures.length > 0) for (const group of known) if (!offsets.has(group)) groups.add(group)
     const mayPass = [...failures, ...offsets.values()].some((one) => one instanceof Error && isPassing(one))
     return { groups: [...groups].sort(), isComplete: !mayPass }
   }
 
-  #isFollowed(group: string, offsets: readonly GroupOffset[] | Error | undefined, known: readonly string[]): boolean {
+  #isFollowed(group: string, offsets: readonly GroupOffset[] | Error | undefined, known: ReadonlySet<string>): boolean {
     const { topicFilter, source } = this.#options
     const failure = offsets instanceof Error ? offsets : undefined
     this.#tell(`group ${group}`, failure, `the offsets of group ${group} of ${source.alias} cannot be read`)
-    if (offsets === undefined || offsets instanceof Error) return known.includes(group)
+    if (offsets === undefined || offsets instanceof Error) return known.has(group)
     return offsets.some(({ topic }) => topicFilter.shouldReplicateTopic(topic))
   }
 

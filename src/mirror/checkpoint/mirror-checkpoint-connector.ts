@@ -83,7 +83,8 @@ export class MirrorCheckpointConnector implements SourceConnector {
     const known = this.#groups ?? []
     const { groups, isComplete } = await this.#options.discovery.run(known)
     if (signal.aborted) return false
-    const added = groups.filter((group) => !known.includes(group)).length
+    const before = new Set(known)
+    const added = groups.filter((group) => !before.has(group)).length
     const removed = known.length + added - groups.length
     const isFirst = this.#groups === undefined
     this.#groups = groups
