@@ -144,12 +144,15 @@ async function visiblePartitions(
   signal?: AbortSignal
 ): Promise<number> {
   const { cluster, clock, topic, patienceMs = visibleWithinMs } = options
-  const deadline = clock.monotonic() + patienceMs
+  const startedAtMs = clock.monotonic()
   for (;;) {
     const metadata = cluster.topic(topic)
     if (metadata?.errorCode === brokerErrors.NONE && metadata.partitions.length > 0) return metadata.partitions.length
     if (signal?.aborted === true) throw abortError(`Opening ${topic}`)
-    if (clock.monotonic() >= deadline) {
+    // Brokers that have many partitions to make are late, but one that is there turns up.
+    const isOnItsWay = creation === null && metadata?.errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION
+    const waitMs = isOnItsWay ? Math.max(patienceMs, visibleWithinMs) : patienceMs
+    if (clock.monotonic() - startedAtMs >= waitMs) {
       if (metadata === undefined) {
         throw new MirrorError('MIRROR_NETWORK', `Cluster ${cluster.alias} does not answer`, { retriable: true })
       }
