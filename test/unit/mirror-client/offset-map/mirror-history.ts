@@ -54,6 +54,8 @@ export class MirrorHistory {
   stored: number | undefined
   session: Session | undefined
   #zombies: PartitionMapWriter[] = []
+  /** Source position that some task of this life has come to. */
+  #comeTo = 0
 
   take({ of, step }: Step): void {
     if (of === 'source') this.#changeSource(step)
@@ -196,6 +198,7 @@ export class MirrorHistory {
     let to = position
     while (to < end && this.source[to] === kind) to++
     session.position = to
+    this.#comeTo = Math.max(this.#comeTo, to)
     if (kind === 'record') {
       const d = this.target.length
       for (let u = position; u < to; u++) this.target.push({ life: this.life, u })
@@ -211,6 +214,7 @@ export class MirrorHistory {
     const { session } = this
     const from = BigInt(session?.position ?? 0)
     this.life++
+    this.#comeTo = 0
     this.source = []
     this.sourceStart = 0
     if (session === undefined) this.stored = undefined
@@ -226,8 +230,9 @@ export class MirrorHistory {
     // Only a position beyond the new end shows it. What was mirrored further, without a position that tells, nobody can tell
     // from what the source holds at these offsets later.
     const isSeen = (this.session?.position ?? this.stored ?? 0) > end
-    if (!isSeen && [...this.lastCopies().keys()].some((u) => u >= end)) return
+    if (!isSeen && this.#comeTo > end) return
     this.source.length = end
+    this.#comeTo = Math.min(this.#comeTo, end)
     // What was mirrored of the lost end is not of this log any more.
     for (const [d, record] of this.target.entries()) {
       if (record?.life === this.life && record.u >= end) this.target[d] = undefined
