@@ -137,7 +137,11 @@ function mirroringLines(): string[] {
     '- set `gap.policy = continue`, which goes past the gap as it would have been gone past at once.',
     '',
     'A process remembers what it failed at. One that is started anew, or another one that takes the task over, meets the gap',
-    'again where the log still shows it: retention always, a cut log until it has grown beyond the stored position.'
+    'again where the log still shows it: retention always, a cut log until it has grown beyond the stored position.',
+    '',
+    'Records that the target refuses for good (refused) fail the task too, with the same error, and no position of their',
+    'partition is stored beyond them: raise `max.message.bytes` of the target topic and restart the task, or do as above.',
+    'What was read together with them is mirrored again.'
   ]
 }
 

@@ -18,7 +18,8 @@ export const errorCodes = {
   MIRROR_CODEC: 'A record batch uses a compression codec that is not installed, or cannot be decompressed.',
   MIRROR_BATCH_INVALID: 'A record batch is malformed.',
   MIRROR_RECORD_INVALID: 'A record of an internal topic (checkpoint, heartbeat, offset sync) is malformed.',
-  MIRROR_SOURCE_GAP: 'Source records were lost before they could be mirrored, and `gap.policy` is fail.',
+  MIRROR_SOURCE_GAP:
+    'Source records were lost before they could be mirrored, or are too large for the target, and `gap.policy` is fail.',
   MIRROR_NO_CHECKPOINTS: 'The cluster holds no checkpoints of the alias that was asked for.',
   MIRROR_NO_OFFSET_MAP: 'The cluster holds no offset map of the alias that was asked for.',
   MIRROR_RECORD_REFUSED: 'The target refuses a record for good.',

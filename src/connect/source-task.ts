@@ -16,6 +16,11 @@ export interface SourceTaskContext {
  * and `commit`; the latter go on after `stop`, until `close`.
  */
 export interface SourceTask {
+  /**
+   * No position is stored from the first batch on of which the target refused records for good, for a task that is to fail
+   * there until an operator acts. Default false: they are left out.
+   */
+  readonly stopsAtRefusal?: boolean
   start(context: SourceTaskContext): Promise<void>
   /** Batches that arrived, waiting a while for the first; empty when there are none. In order per source partition. */
   poll(): Promise<readonly SourceBatch[]>

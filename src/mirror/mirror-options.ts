@@ -219,7 +219,7 @@ export const sourceConnectorOptions = {
     words: ['continue', 'fail'],
     default: 'continue',
     meaning:
-      'What a task does when source records were lost before they could be mirrored (deleted, a log cut off, a topic created again): count it, warn and go on, or fail until an operator acts (docs/metrics.md). A key of this program.'
+      'What a task does when source records were lost before they could be mirrored (deleted, a log cut off, a topic created again), or are too large for the target: count it, warn and go on, or fail until an operator acts (docs/metrics.md). A key of this program.'
   })
 }
 

@@ -69,6 +69,9 @@ export function taskMadeAtStart(
 ): SourceTask {
   const made = new PartMadeAtStart(make, close)
   return {
+    get stopsAtRefusal() {
+      return made.part?.stopsAtRefusal ?? false
+    },
     start: async (context) => {
       await (await made.load())?.start(context)
     },

@@ -12,7 +12,7 @@ export interface BatchDeliveryOptions {
   /** For log lines: `<connector>-<task number>`. */
   readonly id: string
   /** Told of each batch that is settled, in order per source partition. */
-  readonly task: Pick<SourceTask, 'batchSettled'>
+  readonly task: Pick<SourceTask, 'batchSettled' | 'stopsAtRefusal'>
   readonly producer: RawProducer
   /** Where the order of acknowledgement is kept. */
   readonly submitted: SubmittedBatches
@@ -59,8 +59,8 @@ class Submission implements SubmittedBatch, OutgoingBatch {
     this.#delivery.settled(this, this.#batch, runs, refused)
   }
 
-  passed(): void {
-    this.#delivery.passed(this.#batch, this.#runs, this.#refused)
+  passed(): boolean {
+    return this.#delivery.passed(this.#batch, this.#runs, this.#refused)
   }
 }
 
@@ -148,9 +148,11 @@ export class BatchDelivery {
     batch.release()
   }
 
-  /** @internal Called by submissions, in order per source partition. */
-  passed(batch: SourceBatch, runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
-    if (!this.#isCancelled) this.#options.task.batchSettled(batch, runs, refused)
+  /** @internal Called by submissions, in order per source partition. Whether its position may be stored. */
+  passed(batch: SourceBatch, runs: readonly AckedRun[], refused: readonly RefusedRecords[]): boolean {
+    const { task } = this.#options
+    if (!this.#isCancelled) task.batchSettled(batch, runs, refused)
+    return refused.length === 0 || task.stopsAtRefusal !== true
   }
 
   /** Ends when the lease is held again, or the task is being stopped. */

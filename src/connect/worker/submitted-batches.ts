@@ -5,8 +5,11 @@ import { type SourcePartition } from '../source-batch.ts'
 export interface SubmittedBatch {
   readonly lastOffset: bigint
   isSettled: boolean
-  /** Called once, when it and all before it of its source partition are settled. Must not throw. */
-  passed?(): void
+  /**
+   * Called once, when it and all before it of its source partition are settled. False: no position of it, or of what is
+   * behind it, may ever be stored. Must not throw.
+   */
+  passed?(): boolean
 }
 
 interface PartitionQueue {
@@ -15,6 +18,8 @@ interface PartitionQueue {
   settledOffset: bigint | undefined
   /** Whether settledOffset moved since the last snapshot. */
   isChanged: boolean
+  /** Nothing passes any more. */
+  isHeld: boolean
 }
 
 /** A source position that may be stored: everything up to and including `offset` is at the target. */
@@ -39,7 +44,7 @@ export class SubmittedBatches {
   submit(sourcePartition: SourcePartition, batch: SubmittedBatch): void {
     let queue = this.#queues.get(sourcePartition)
     if (queue === undefined) {
-      queue = { pending: new RingBuffer(), settledOffset: undefined, isChanged: false }
+      queue = { pending: new RingBuffer(), settledOffset: undefined, isChanged: false, isHeld: false }
       this.#queues.set(sourcePartition, queue)
     }
     queue.pending.push(batch)
@@ -73,13 +78,17 @@ export class SubmittedBatches {
   }
 
   #advance(queue: PartitionQueue): void {
+    if (queue.isHeld) return
     for (let head = queue.pending.peek(); head?.isSettled === true; head = queue.pending.peek()) {
+      if (head.passed?.() === false) {
+        queue.isHeld = true
+        return
+      }
       // A task may stand still (heartbeats are all at 0): what is stored already needs no request a second.
       if (queue.settledOffset !== head.lastOffset) queue.isChanged = true
       queue.settledOffset = head.lastOffset
       queue.pending.shift()
       this.#pendingCount -= 1
-      head.passed?.()
     }
   }
 }

@@ -94,6 +94,10 @@ export class MirrorSourceTask implements SourceTask {
     })
   }
 
+  get stopsAtRefusal(): boolean {
+    return this.#options.gapPolicy === 'fail'
+  }
+
   async start(context: SourceTaskContext): Promise<void> {
     // A ledger that is made now would never be closed.
     if (this.#isStopped) return
@@ -154,14 +158,7 @@ export class MirrorSourceTask implements SourceTask {
   batchSettled(batch: SourceBatch, runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
     this.#ledger?.settled(batch, runs)
     this.#meter?.settled(batch, refused)
-    for (const { firstIndex, count, error } of refused) {
-      const offsets = `${sourceOffsetOf(batch, firstIndex)} to ${sourceOffsetOf(batch, firstIndex + count - 1)}`
-      const { topic, partition } = batch.sourcePartition.fields
-      this.#options.logger.error(
-        { ...this.#name({ topic: String(topic), partition: Number(partition) }), offsets, err: error },
-        `Records at source offsets ${offsets} are not mirrored: the target refuses each for its size; raise max.message.bytes of ${batch.targetTopic} and alter the stored offset to mirror them`
-      )
-    }
+    for (const each of refused) this.#meetRefusal(batch, each)
   }
 
   async prepareCommit(): Promise<void> {
@@ -266,6 +263,20 @@ export class MirrorSourceTask implements SourceTask {
       const failure = heldGaps.hold(this.#route, partition, gap, this.#startPositions[index])
       this.#gapFailure ??= failure
     } else this.#reportGap(partition, gap)
+  }
+
+  #meetRefusal(batch: SourceBatch, { firstIndex, count, error }: RefusedRecords): void {
+    const { topic, partition } = batch.sourcePartition.fields
+    const name = this.#name({ topic: String(topic), partition: Number(partition) })
+    const offsets = `${sourceOffsetOf(batch, firstIndex)} to ${sourceOffsetOf(batch, firstIndex + count - 1)}`
+    const what = `Records at source offsets ${offsets} are not mirrored: the target refuses each for its size; raise max.message.bytes of ${batch.targetTopic}`
+    const fields = { ...name, offsets, err: error }
+    if (!this.stopsAtRefusal) {
+      this.#options.logger.error(fields, `${what} and alter the stored offset to mirror them`)
+      return
+    }
+    const message = `${name.route}: ${name.topicPartition}: ${what}, or set gap.policy to continue, and restart the task: gap.policy is fail`
+    this.#gapFailure ??= new MirrorError('MIRROR_SOURCE_GAP', message, { cause: error })
   }
 
   /** Once per partition and kind: the rest is in the metrics and in the offset map. */

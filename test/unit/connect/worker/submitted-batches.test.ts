@@ -74,3 +74,24 @@ test('a position that stands still is committed once, and again only where that 
   beat()
   expect(submitted.takeCommittable()).toEqual(committed)
 })
+
+test('nothing passes a batch that must not be passed, and other partitions go on', () => {
+  const submitted = new SubmittedBatches()
+  const [held, other] = [partition('a'), partition('b')]
+  const passed: string[] = []
+  const told = (name: string, mayPass: boolean) => () => {
+    passed.push(name)
+    return mayPass
+  }
+  submitted.submit(held, { lastOffset: 1n, isSettled: true, passed: told('a1', true) })
+  submitted.submit(held, { lastOffset: 2n, isSettled: true, passed: told('a2', false) })
+  submitted.submit(held, { lastOffset: 3n, isSettled: true, passed: told('a3', true) })
+  submitted.submit(other, { lastOffset: 9n, isSettled: true, passed: told('b9', true) })
+  expect([passed, submitted.takeCommittable()]).toEqual([
+    ['a1', 'a2', 'b9'],
+    [
+      { partition: held, offset: 1n },
+      { partition: other, offset: 9n }
+    ]
+  ])
+})

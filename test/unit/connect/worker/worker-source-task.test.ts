@@ -82,6 +82,21 @@ test('positions that could not be stored are stored by the next flush', async ()
   expect(offsetStore.stored).toEqual([1n])
 })
 
+test.each([
+  [undefined, [3n]],
+  [true, [1n]]
+])('positions go beyond records that the target refuses, unless the task stops at them: %s', async (stops, stored) => {
+  task = Object.assign(new ToyTask(), { stopsAtRefusal: stops })
+  await run()
+  for (const offset of [1n, 2n, 3n]) task.give(offset)
+  await clock.advance(10)
+  producer.settle(1)
+  producer.sent.shift()?.settled([], [{ firstIndex: 0, count: 1, error: new MirrorError('MIRROR_RECORD_REFUSED', '') }])
+  producer.settle()
+  await clock.advance(1_000)
+  expect([offsetStore.stored, task.released]).toEqual([stored, [1n, 2n, 3n]])
+})
+
 /** A task that has something to save before positions are stored. */
 class PreparingTask extends ToyTask {
   failure: Error | undefined

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MirrorError } from '../../../../src/base/errors.ts'
 import { MetricRegistry } from '../../../../src/metrics/metric-registry.ts'
 import { MirrorMetrics } from '../../../../src/mirror/metrics/mirror-metrics.ts'
 import { HeldGaps } from '../../../../src/mirror/source/held-gaps.ts'
@@ -175,4 +176,18 @@ test('losses of one kind are warned of once a partition and counted each time', 
   }
   expect(await gaps()).toEqual({ 'gap_record_count{retention}': 2, 'gap_event_count{retention}': 2 })
   expect(lines.filter((line) => line.startsWith('warn: Source records were deleted'))).toHaveLength(1)
+})
+
+test.each(['continue', 'fail'] as const)('records that the target refuses for good: %s', async (gapPolicy) => {
+  await start(gapPolicy, undefined)
+  const polled = task.poll()
+  await clock.advance(1_100)
+  for (const batch of await polled) {
+    task.batchSettled(batch, [], [{ firstIndex: 0, count: 1, error: new MirrorError('MIRROR_RECORD_REFUSED', 'no') }])
+    batch.release()
+  }
+  expect(task.stopsAtRefusal).toBe(gapPolicy === 'fail')
+  await source.append('t-0', ['late'])
+  const failure = /A->B: t-0: Records at source offsets \d to \d are not mirrored.* gap.policy is fail/
+  expect((await read(5_000)).at(-1)).toEqual(gapPolicy === 'fail' ? expect.stringMatching(failure) : 'late')
 })
