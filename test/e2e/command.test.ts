@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +11,7 @@ import { temporaryDirectories } from '../support/real-cluster.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const mm2 = fileURLToPath(new URL('../../dist/mm2.js', import.meta.url))
 const temporaryDirectory = temporaryDirectories()
 const startMirror = localMirrors()
 /** Nobody listens on port 1. */
@@ -125,4 +128,19 @@ describe('the command', () => {
     expect(mirror.running).toBe(true)
     await mirror.stop()
   })
+})
+
+test('mm2 that is interrupted before it is done ends by the signal, as a script expects', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const address = silent.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const cluster = { bootstrapServers: `127.0.0.1:${address.port}` }
+  const path = await file(pairProperties(cluster, cluster))
+  const child = spawn(process.execPath, [mm2, 'translate', path, '--route', 'A->B', '--group', 'g'])
+  const ended = once(child, 'exit')
+  await once(silent, 'connection')
+  child.kill('SIGINT')
+  expect(await ended).toEqual([null, 'SIGINT'])
+  silent.close()
 })
