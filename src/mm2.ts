@@ -29,8 +29,11 @@ async function main(): Promise<void> {
   const end = (): void => {
     ending.abort()
   }
-  process.once('SIGINT', end)
-  process.once('SIGTERM', end)
+  // Whatever else is interrupted has not done what it was told to: the signal ends it, and its exit code says so.
+  if (command.command !== 'translate' && command.follow) {
+    process.once('SIGINT', end)
+    process.once('SIGTERM', end)
+  }
   // Whoever reads the output has seen enough: `mm2 ... | head`.
   process.stdout.on('error', end)
   const print = (line: string): void => {

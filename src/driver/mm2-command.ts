@@ -18,7 +18,7 @@ export interface Mm2Context {
   readonly print: (line: string) => void
   /** A line about something that is wrong. */
   readonly complain: (line: string) => void
-  /** Ends `--follow`. */
+  /** Nobody wants more: a followed topic ends well, and what else is under way with MIRROR_CLOSED. */
   readonly signal: AbortSignal
 }
 
@@ -35,6 +35,7 @@ export async function runMm2Command(command: PrintCommand | TranslateCommand, co
   const { settings, alias, topic } = placeOf(command.command, view)
   const services = { openConnection, clock: systemClock, random: systemRandom, logger }
   const cluster = new TargetCluster(settings, { alias, ...services })
+  context.signal.addEventListener('abort', () => void cluster.close(), { once: true })
   try {
     if (command.command === 'translate') {
       const mirrored = new MirroredCluster({ cluster, policy: view.policy, logger })
