@@ -28,17 +28,19 @@ export class StoredPartitionMap implements PartitionMap {
     const passes = this.#current()
     // A pass that only catches up with what was mirrored before it does not count yet: see Backlog.
     let isNewest = true
+    /** Behind the older passes records before the position come once more. */
+    let isReplayed = false
     let limit: bigint | undefined
     for (let index = passes.length - 1; index >= 0; index--) {
       const pass = passes[index]
       if (pass === undefined || pass.isVoid) break
       if (pass.isSettled) {
         const to = limit === undefined || pass.to < limit ? pass.to : limit
-        if (sourcePosition >= pass.from && sourcePosition < to) return this.#within(pass, sourcePosition)
+        if (sourcePosition >= pass.from && sourcePosition < to) return this.#within(pass, sourcePosition, isReplayed)
         if (sourcePosition >= to) {
           return { offset: pass.dEnd, exact: isNewest && sourcePosition === to && this.#endsKnown(pass) }
         }
-      }
+      } else isReplayed ||= pass.from < sourcePosition
       isNewest = false
       if (pass.reason === 'recreated' && (limit === undefined || pass.from < limit)) limit = pass.from
     }
@@ -87,10 +89,10 @@ export class StoredPartitionMap implements PartitionMap {
     return this.#passes
   }
 
-  #within(pass: Pass, position: bigint): Translation {
+  #within(pass: Pass, position: bigint, isReplayed: boolean): Translation {
     const landing = this.#landing(pass, position)
     return landing === undefined
-      ? { offset: pass.dEnd, exact: this.#endsKnown(pass) }
+      ? { offset: pass.dEnd, exact: !isReplayed && this.#endsKnown(pass) }
       : { offset: landing.d, exact: landing.isKnown }
   }
 

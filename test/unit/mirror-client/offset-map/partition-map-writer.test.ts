@@ -208,6 +208,18 @@ it('goes back to before records of which it is not known where they are, in what
   expect(map?.toSource(5n)).toEqual({ offset: 6n, exact: true })
 })
 
+it('is not exact behind the last record of a pass while the next one has still to catch up', () => {
+  const first = start([])
+  first.mirrored(0n, 0n, 4)
+  first.skipped(4n, 6n, 'filtered')
+  const log = first.take()
+  expect(partitionOf(log)?.toTarget(5n)).toEqual({ offset: 4n, exact: true })
+  const second = start(log, { targetLogEnd: 4n, position: 2n, isFresh: false })
+  second.mirrored(2n, 4n, 1)
+  log.push(...second.take())
+  expect(partitionOf(log)?.toTarget(5n)).toEqual({ offset: 4n, exact: false })
+})
+
 it('does not count a pass that could not mirror again what an earlier one holds', () => {
   const first = start([])
   first.mirrored(0n, 0n, 100)
