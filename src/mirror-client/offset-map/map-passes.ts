@@ -102,7 +102,8 @@ function settle(passes: readonly Pass[]): void {
   })
 }
 
-const endOfTime = 2n ** 63n - 1n
+/** Behind every offset. */
+export const endOfTime = 2n ** 63n - 1n
 
 function boundsOf(chunks: readonly StoredChunk[], reader: ChunkReader, end: bigint): bigint[] {
   const bounds: bigint[] = []

@@ -1,5 +1,5 @@
 import { landingIn, lastIndex, type Landing, positionBefore, recordAt } from './map-part.ts'
-import { type Pass, partOf, passesOf } from './map-passes.ts'
+import { endOfTime, type Pass, partOf, passesOf } from './map-passes.ts'
 import { type Hole, type HoleReason, type PartitionMap, type Translation } from './partition-map.ts'
 import { type ChunkReader, type StoredChunks } from './stored-chunks.ts'
 
@@ -30,19 +30,19 @@ export class StoredPartitionMap implements PartitionMap {
     let isNewest = true
     /** Behind the older passes records before the position come once more. */
     let isReplayed = false
-    let limit: bigint | undefined
+    let limit = endOfTime
     for (let index = passes.length - 1; index >= 0; index--) {
       const pass = passes[index]
       if (pass === undefined || pass.isVoid) break
       if (pass.isSettled) {
-        const to = limit === undefined || pass.to < limit ? pass.to : limit
+        const to = pass.to < limit ? pass.to : limit
         if (sourcePosition >= pass.from && sourcePosition < to) return this.#within(pass, sourcePosition, isReplayed)
         if (sourcePosition >= to) {
           return { offset: pass.dEnd, exact: isNewest && sourcePosition === to && this.#endsKnown(pass) }
         }
       } else isReplayed ||= pass.from < sourcePosition
       isNewest = false
-      if (pass.reason === 'recreated' && (limit === undefined || pass.from < limit)) limit = pass.from
+      if (pass.reason === 'recreated' && pass.from < limit) limit = pass.from
     }
     return undefined
   }
