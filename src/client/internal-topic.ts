@@ -33,6 +33,8 @@ const createAgainMs = 500
 const askAgainMs = 100
 /** How long partitions of a topic that should exist may stay unknown. */
 const visibleWithinMs = 30_000
+/** The same of one that has just been created: a broker that makes ten thousand partitions shows none of them for minutes. */
+const createdVisibleWithinMs = 600_000
 
 /**
  * Creates the topic where it is missing, sees to it that its policy is exactly `compact`, and resolves to its partition
@@ -42,9 +44,9 @@ const visibleWithinMs = 30_000
 export async function ensureCompactedTopic(options: InternalTopicOptions, signal?: AbortSignal): Promise<number> {
   const { cluster, topic } = options
   const [known] = await cluster.describeTopics([topic])
-  let creation: string | null = null
-  if (known?.errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION) creation = await create(options, signal)
-  const partitionCount = await visiblePartitions(options, creation, signal)
+  const isMissing = known?.errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION
+  const refusal = isMissing ? await create(options, signal) : null
+  const partitionCount = await visiblePartitions(options, { isCreated: isMissing && refusal === null, refusal }, signal)
   checkPartitionCount(options, partitionCount)
   await checkPolicy(options, signal)
   return partitionCount
@@ -140,7 +142,7 @@ async function checkPolicy(options: InternalTopicOptions, signal?: AbortSignal):
 
 async function visiblePartitions(
   options: InternalTopicOptions,
-  creation: string | null,
+  { isCreated, refusal }: { readonly isCreated: boolean; readonly refusal: string | null },
   signal?: AbortSignal
 ): Promise<number> {
   const { cluster, clock, topic, patienceMs = visibleWithinMs } = options
@@ -149,15 +151,14 @@ async function visiblePartitions(
     const metadata = cluster.topic(topic)
     if (metadata?.errorCode === brokerErrors.NONE && metadata.partitions.length > 0) return metadata.partitions.length
     if (signal?.aborted === true) throw abortError(`Opening ${topic}`)
-    // Brokers that have many partitions to make are late, but one that is there turns up.
-    const isOnItsWay = creation === null && metadata?.errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION
-    const waitMs = isOnItsWay ? Math.max(patienceMs, visibleWithinMs) : patienceMs
+    const isOnItsWay = isCreated && metadata?.errorCode === brokerErrors.UNKNOWN_TOPIC_OR_PARTITION
+    const waitMs = isOnItsWay ? Math.max(patienceMs, createdVisibleWithinMs) : patienceMs
     if (clock.monotonic() - startedAtMs >= waitMs) {
       if (metadata === undefined) {
         throw new MirrorError('MIRROR_NETWORK', `Cluster ${cluster.alias} does not answer`, { retriable: true })
       }
       const error = brokerErrorName(metadata.errorCode)
-      const problem = creation === null ? `is not visible (${error})` : `is missing and cannot be created: ${creation}`
+      const problem = refusal === null ? `is not visible (${error})` : `is missing and cannot be created: ${refusal}`
       throw internalTopicError(options, problem, `Create ${topic} by hand with cleanup.policy=compact`)
     }
     await cluster.refreshed()
