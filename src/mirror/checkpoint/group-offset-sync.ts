@@ -20,11 +20,11 @@ export interface GroupOffsetSyncOptions {
 
 const parallelGroups = 16
 
-/** What is to be done about a group of the target, by the state that its coordinator tells (spec 9.5). */
-const actions: ReadonlyMap<string, 'commit' | 'compare'> = new Map([
-  ['dead', 'commit'],
-  ['empty', 'compare']
-])
+/**
+ * States, as a coordinator tells them, of a group that has no members (spec 9.5). A group of a kind that is not asked for (Streams)
+ * looks dead as well, hence dead ones are compared with too.
+ */
+const memberless: ReadonlySet<string> = new Set(['dead', 'empty'])
 
 /**
  * Writes the last checkpoints into the groups of the target, so that a consumer that starts there goes on where it was at the
@@ -85,12 +85,11 @@ export class GroupOffsetSync {
   async #syncExisting(group: string, wanted: readonly Checkpoint[]): Promise<void> {
     const { target } = this.#options
     const { state, memberHosts } = await describeGroup(target, group)
-    const action = actions.get(state.toLowerCase())
-    if (action === undefined) {
+    if (!memberless.has(state.toLowerCase())) {
       this.#tellLive(group, `is ${state}${memberHosts.length === 0 ? '' : `: ${memberHosts.slice(0, 3).join(', ')}`}`)
       return
     }
-    const due = action === 'commit' ? wanted : await this.#ahead(group, wanted)
+    const due = await this.#ahead(group, wanted)
     if (due.length > 0) await this.#commit(group, due)
     else this.#live.delete(group)
   }
