@@ -197,9 +197,11 @@ function mapCostJobs({ isQuick }: BenchArguments): Job[] {
       section: { name, meaning: `${workload.meaning}${markers}`, measures: mapCostMeasures, goals: {} },
       programs: ['ours'],
       hasOwnData: true,
-      measure: async (attempt) => ({
-        ...(await measureMapCost({ ...attempt, ...busy, workload, seconds: isQuick ? 5 : 30 }))
-      })
+      measure: async (attempt) => {
+        // Else the target makes partitions for minutes while the load flows.
+        await loadData(attempt.clusters.target, { ...workload, topics: attempt.remoteTopics, records: 0 })
+        return { ...(await measureMapCost({ ...attempt, ...busy, workload, seconds: isQuick ? 5 : 30 })) }
+      }
     }
   })
 }

@@ -278,7 +278,9 @@ async function expectLibraryToAgree(target: LocalCluster, judged: readonly Judge
     expect(offsets.size, group).toBe(own.length)
     for (const { checkpoint, isAhead } of own) {
       const { topic, partition, upstreamOffset, downstreamOffset: offset } = checkpoint
-      const expected = { topic, partition, upstreamOffset, offset, ...(isAhead ? {} : { exact: true }) }
+      // What was on its way at a kill may be compacted away before it can be repeated: the map does not claim to know its place then.
+      const mayBeUnknown = isAhead || topic.endsWith('compacted')
+      const expected = { topic, partition, upstreamOffset, offset, ...(mayBeUnknown ? {} : { exact: true }) }
       expect(offsets.get(topic, partition), group).toMatchObject(expected)
     }
   }
