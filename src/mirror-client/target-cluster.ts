@@ -71,7 +71,8 @@ export class TargetCluster {
     if (authorizationFailed.has(errorCode)) {
       throw noPermission(brokerError(errorCode, `${this.name}: looking up ${name}`))
     }
-    return errorCode !== brokerErrors.UNKNOWN_TOPIC_OR_PARTITION
+    // Of a name that no topic can have, out of a misspelled alias, brokers say that it is invalid.
+    return errorCode !== brokerErrors.UNKNOWN_TOPIC_OR_PARTITION && errorCode !== brokerErrors.INVALID_TOPIC
   }
 
   /** Ends of the logs; -1n for partitions that cannot be asked for now. */

@@ -110,9 +110,11 @@ describe('a group goes on', () => {
   })
 
   it('and a wrong alias is told, with those that there are', async () => {
-    const error = await errorOf(client.remoteConsumerOffsets('billing', 'a', timeoutMs))
-    expect(error.code).toBe('MIRROR_NO_CHECKPOINTS')
-    expect(error.message).toContain('There are checkpoints of A, C')
+    for (const alias of ['a', 'no/topic', '']) {
+      const error = await errorOf(client.remoteConsumerOffsets('billing', alias, timeoutMs))
+      expect(error.code).toBe('MIRROR_NO_CHECKPOINTS')
+      expect(error.message).toContain('There are checkpoints of A, C')
+    }
   })
 })
 
