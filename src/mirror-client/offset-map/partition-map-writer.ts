@@ -111,6 +111,7 @@ export class PartitionMapWriter {
       this.#advance(BigInt(n))
       if (this.#unplaced.isFull) this.#placeUnplaced(-1n)
     } else {
+      if (d - this.#d < BigInt(this.#unplaced.records)) this.#loseUnplaced()
       this.#placeUnplaced(d)
       this.#isAdrift = false
       if (d !== this.#d) this.#moveTarget(d)
@@ -325,6 +326,12 @@ export class PartitionMapWriter {
     if (isThere) this.#d = d
     else this.#isAdrift = true
     this.#isDirty = true
+  }
+
+  /** The target has no room for them before the next record: it lost them. Earlier copies count again. */
+  #loseUnplaced(): void {
+    this.#unplaced.drain(() => undefined)
+    this.#beginPass('unknown')
   }
 
   /** The next record is not where the last one ended. */

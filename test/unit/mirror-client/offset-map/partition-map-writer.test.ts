@@ -189,8 +189,13 @@ it('goes by earlier copies again where the target lost records of which it was n
   second.mirrored(0n, -1n, 3)
   log.push(...second.take())
   expect(partitionOf(log)?.toTarget(0n)).toEqual({ offset: 1n, exact: false })
-  log.push(...start(log, { targetLogEnd: 1n, isFresh: false }).take())
-  expect(partitionOf(log)?.toTarget(0n)).toEqual({ offset: 0n, exact: true })
+  const stored = [...log]
+  stored.push(...start(stored, { targetLogEnd: 1n, isFresh: false }).take())
+  expect(partitionOf(stored)?.toTarget(0n)).toEqual({ offset: 0n, exact: true })
+  // Or its next record tells the task that runs on.
+  second.mirrored(3n, 1n, 1)
+  log.push(...second.take())
+  expect([0n, 1n, 3n].map((u) => partitionOf(log)?.toTarget(u)?.offset)).toEqual([0n, 1n, 1n])
 })
 
 it('goes back to before records of which it is not known where they are, in whatever pass they were told', () => {
