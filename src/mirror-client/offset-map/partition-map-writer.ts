@@ -111,7 +111,7 @@ export class PartitionMapWriter {
       this.#advance(BigInt(n))
       if (this.#unplaced.isFull) this.#placeUnplaced(-1n)
     } else {
-      if (d - this.#d < BigInt(this.#unplaced.records)) this.#loseUnplaced()
+      if (!this.#unplaced.isEmpty && d - this.#d < BigInt(this.#unplaced.records)) this.#loseUnplaced()
       this.#placeUnplaced(d)
       this.#isAdrift = false
       if (d !== this.#d) this.#moveTarget(d)

@@ -198,6 +198,15 @@ it('goes by earlier copies again where the target lost records of which it was n
   expect([0n, 1n, 3n].map((u) => partitionOf(log)?.toTarget(u)?.offset)).toEqual([0n, 1n, 1n])
 })
 
+it('says that the source lost its end also where the target lost its own', () => {
+  const writer = start([])
+  writer.mirrored(0n, 0n, 3)
+  writer.skipped(3n, 0n, 'recreated')
+  writer.mirrored(0n, 2n, 1)
+  const map = partitionOf(writer.take())
+  expect([0n, 1n].map((u) => map?.toTarget(u))).toEqual([2n, 3n].map((offset) => ({ offset, exact: true })))
+})
+
 it('goes back to before records of which it is not known where they are, in whatever pass they were told', () => {
   // What lies on the target may be ours: a loss begins a pass each time.
   const writer = start([], { targetLogEnd: 1n })
