@@ -5,8 +5,8 @@ import { ref } from '../schemas.ts'
 
 type Services = Pick<RestServices, 'clock' | 'version' | 'commit'>
 
-/** The reference's own bound. */
-const healthTimeoutMs = 10_000
+/** Longer than the 10 s in which a herder says itself that its loop does not come round, and why. */
+const healthTimeoutMs = 15_000
 
 export const healthStatuses = { healthy: 200, degraded: 200, starting: 503, unhealthy: 500 } as const
 

@@ -83,7 +83,7 @@ describe('a request', () => {
     await api.ready()
     const list = api.inject(request('GET @/connectors'))
     const health = api.inject(request('GET @/health'))
-    await clock.advance(10_000)
+    await clock.advance(15_000)
     expect((await health).json()).toEqual({ status: 'unhealthy', message: 'The worker did not answer within 10000 ms' })
     await clock.advance(80_000)
     expect((await list).json()).toEqual({ error_code: 500, message: 'The worker did not answer within 90000 ms' })
