@@ -52,6 +52,8 @@ export interface MirrorCheckpointTaskOptions {
 
 type GroupOffsets = ReadonlyMap<string, readonly GroupOffset[] | Error>
 
+/** A first round goes without an offset map that does not open by then: as by the reference, and better once it has. */
+const openMapWithinMs = 30_000
 /** The offset map's end is waited for no longer: the mirror itself may be away. */
 const catchUpWithinMs = 10_000
 /** How often it is looked whether more positions have become exact. */
@@ -99,7 +101,8 @@ export class MirrorCheckpointTask implements SourceTask {
   start(): Promise<void> {
     const { inputs, offsetMap, groups, clock, logger, syncGroupOffsetsIntervalMs } = this.#options
     logger.info({ groups }, 'The checkpoint task has started')
-    this.#ready = Promise.all([inputs.start(), offsetMap?.opened]).then(() => {
+    const opened = offsetMap === undefined ? undefined : endsWithin(clock, openMapWithinMs, offsetMap.opened)
+    this.#ready = Promise.all([inputs.start(), opened]).then(() => {
       this.#isReady = true
     })
     if (this.#syncing !== undefined && syncGroupOffsetsIntervalMs !== null) {

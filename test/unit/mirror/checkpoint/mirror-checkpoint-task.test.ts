@@ -14,7 +14,17 @@ import { ManualClock } from '../../../support/manual-clock.ts'
 const never = new Promise<never>(() => undefined)
 
 /** A source that never answers, unless it fails, and a map that covers 100 records of orders-0. */
-function taskWithoutSource({ groups = ['g'], clock = new ManualClock(), coordinatorOf = () => never } = {}) {
+function taskWithoutSource({
+  groups = ['g'],
+  clock = new ManualClock(),
+  coordinatorOf = () => never,
+  opened = Promise.resolve()
+}: {
+  readonly groups?: string[]
+  readonly clock?: ManualClock
+  readonly coordinatorOf?: () => Promise<never>
+  readonly opened?: Promise<void>
+} = {}) {
   const target = new FakeLogCluster()
   const map = new OffsetMap({ onInvalid: () => undefined })
   const writer = new PartitionMapWriter(map, {
@@ -45,7 +55,7 @@ function taskWithoutSource({ groups = ['g'], clock = new ManualClock(), coordina
       translator: new PositionTranslator({ map, syncs: undefined })
     }),
     groupSync: { run: () => Promise.resolve() },
-    offsetMap: { isUsable: true, opened: Promise.resolve(), readToEnd: () => Promise.resolve() },
+    offsetMap: { isUsable: true, opened, readToEnd: () => Promise.resolve() },
     close: () => Promise.resolve()
   })
   return { clock, store, task, mirrored, acknowledged }
@@ -83,6 +93,24 @@ describe('MirrorCheckpointTask', () => {
     const polling = task.poll()
     await task.stop()
     expect(await polling).toEqual([])
+  })
+
+  it('asks for committed offsets though the offset map does not open', async () => {
+    let asked = 0
+    const coordinatorOf = (): Promise<never> => {
+      asked += 1
+      return never
+    }
+    const { clock, task } = taskWithoutSource({ coordinatorOf, opened: never })
+    await task.start()
+    const polling = (async () => {
+      while (asked === 0) await task.poll()
+    })()
+    await clock.advance(29_000)
+    expect(asked).toBe(0)
+    await clock.advance(5_000)
+    await polling
+    await task.stop()
   })
 
   it('leaves other work its turns while it goes over many groups', async () => {
