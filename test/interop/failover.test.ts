@@ -105,6 +105,7 @@ test.each(cases)(
       mirror = await start()
     }
     // What was mirrored in the second before a kill is in no map until the restarted mirror repeats it: so A ends after that only.
+    await progresses()
     const sent = load.sent.filter(({ topic }) => topic === 'plain')
     await untilNothingIsMissing(sent, target, remote('plain'), patience)
     // Checkpoints and group sync catch up too, and then follow the load.

@@ -18,6 +18,8 @@ export interface OffsetSyncWriterOptions {
 /** A cluster that keeps syncs is not to be kept busy by them: this is how often they go out, all that wait together. */
 const sendIntervalMs = 100
 const mostAtOnce = 1_000
+/** Positions are stored each second, not each minute as in the reference: a sync a partition each time would be too many. */
+const promotionIntervalMs = 10_000
 /** How long a stop waits for a topic that has never taken anything: it may not be there. */
 const firstAnswerMs = 1_000
 
@@ -31,6 +33,7 @@ export class OffsetSyncWriter {
   readonly #queue: OffsetSyncQueue
   readonly #closing = new AbortController()
   #sending: Promise<void> | undefined
+  #nextPromotionMs = 0
   #hasArrived = false
 
   constructor(options: OffsetSyncWriterOptions) {
@@ -49,15 +52,19 @@ export class OffsetSyncWriter {
     this.#send()
   }
 
-  /** Positions were stored: the newest record of each partition becomes a sync. */
+  /** Positions were stored: the newest record of each partition becomes a sync, if the last ones were made a while ago. */
   commit(): void {
+    const nowMs = this.#options.clock.monotonic()
+    if (nowMs < this.#nextPromotionMs) return
+    this.#nextPromotionMs = nowMs + promotionIntervalMs
     this.#queue.promoteDelayed()
     this.#send()
   }
 
-  /** Waits for what is to be sent, at most `timeoutMs`, and closes the producer. */
+  /** Has the newest record of each partition sent, waits for that at most `timeoutMs`, and closes the producer. */
   async close(timeoutMs: number): Promise<void> {
     this.#closing.abort()
+    this.#queue.promoteDelayed()
     this.#send()
     const longestMs = this.#hasArrived ? timeoutMs : Math.min(timeoutMs, firstAnswerMs)
     if (this.#sending !== undefined) await endsWithin(this.#options.clock, longestMs, this.#sending)

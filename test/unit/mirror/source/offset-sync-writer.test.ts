@@ -9,16 +9,15 @@ let clock: ManualClock
 let producer: ToyProducer
 let writer: OffsetSyncWriter
 
-beforeEach(() => {
+function setUp(lagMax: bigint): void {
   clock = new ManualClock()
   producer = new ToyProducer()
-  writer = new OffsetSyncWriter({
-    producer,
-    close: () => producer.close(),
-    topic: 'mm2-offset-syncs.B.internal',
-    lagMax: 1n,
-    clock
-  })
+  const topic = 'mm2-offset-syncs.B.internal'
+  writer = new OffsetSyncWriter({ producer, close: () => producer.close(), topic, lagMax, clock })
+}
+
+beforeEach(() => {
+  setUp(1n)
 })
 
 /** Batches that are sent and not acknowledged, each as the upstream offsets in it. */
@@ -58,6 +57,30 @@ test('a commit has the newest record of each partition sent', async () => {
   writer.commit()
   await clock.advance(100)
   expect(await underWay()).toEqual([[1n]])
+})
+
+test('commits that follow each other send once in ten seconds, and closing the rest', async () => {
+  setUp(1_000n)
+  const a = writer.partition('a', 0)
+  const settled: bigint[] = []
+  const settle = async (): Promise<void> => {
+    await clock.advance(100)
+    settled.push(...(await underWay()).flat())
+    producer.settle()
+    await clock.advance(900)
+  }
+  writer.offer(a, 0n, 0n, 1)
+  await settle()
+  for (let second = 1n; second < 20n; second++) {
+    writer.offer(a, second, second, 1)
+    writer.commit()
+    await settle()
+  }
+  expect(settled).toEqual([0n, 1n, 11n])
+  const closed = writer.close(5_000)
+  await settle()
+  await closed
+  expect(settled).toEqual([0n, 1n, 11n, 19n])
 })
 
 test('closing waits for what is to be sent, as long as it may', async () => {
