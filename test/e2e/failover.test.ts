@@ -1,8 +1,9 @@
 /** A consumer application fails over, by group sync and by the example of the library: it gets what it had not read, and only that. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { committedPositions, type GroupPosition } from '../../dev/group-positions.ts'
 import { type LocalCluster } from '../../dev/local-kafka/local-cluster.ts'
@@ -18,7 +19,7 @@ import { waitUntil } from '../support/wait-until.ts'
 const startCluster = realClusters()
 const startMirror = localMirrors()
 const register = cleanUpAfterFile()
-const example = fileURLToPath(new URL('../../examples/fail-over.js', import.meta.url))
+const exampleOf = (name: string): string => fileURLToPath(new URL(`../../examples/${name}.js`, import.meta.url))
 const groups = ['billing', 'shipping'] as const
 const patience = { timeoutMs: 30_000, intervalMs: 100 }
 
@@ -52,6 +53,20 @@ test(
     await source.broker(1).kill()
     expect(await mirror.stop()).toEqual({ code: 0, signal: null })
     expect((await complaints(mirror)).filter((line) => line['cluster'] !== 'A')).toEqual([])
+
+    for (const { partition, offset } of positions.get('billing') ?? []) {
+      const here = (await committedPositions(target, 'billing')).find((one) => one.partition === partition)
+      const args = [
+        exampleOf('translate-position'),
+        target.bootstrapServers,
+        'A',
+        'orders',
+        `${partition}`,
+        `${offset}`
+      ]
+      const { stdout } = await promisify(execFile)(process.execPath, args)
+      expect(JSON.parse(stdout)).toEqual({ topic: 'A.orders', partition, offset: `${here?.offset}`, exact: true })
+    }
 
     // One relies on group sync, the other on the library alone.
     await withAdmin(target, (admin) => admin.deleteGroups(['shipping']))
@@ -118,7 +133,7 @@ function byPartition(records: readonly { readonly partition: number; readonly va
 
 /** What the example of the library reads in the group, up to so many records and whatever comes soon after. */
 async function readOn(target: LocalCluster, group: string, count: number): Promise<Values> {
-  const args = [example, target.bootstrapServers, 'A', group, 'orders']
+  const args = [exampleOf('fail-over'), target.bootstrapServers, 'A', group, 'orders']
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   try {

@@ -3,7 +3,7 @@ import kafkajs from 'kafkajs'
 import { beforeAll, expect, test } from 'vitest'
 import { commitPositions, committedPositions } from '../../dev/group-positions.ts'
 import { newestCheckpoints } from '../../dev/newest-checkpoints.ts'
-import { aclsOf, allow, guarded } from '../support/access-control.ts'
+import { aclsOf, allow, disallow, guarded } from '../support/access-control.ts'
 import { createTopic, readIdentified, untilNothingIsMissing, withAdmin } from '../support/fault-run.ts'
 import { compareMirrored } from '../support/invariants.ts'
 import { complaints, localMirrors } from '../support/mirror-pair.ts'
@@ -78,6 +78,10 @@ test(`partitions, settings, topics, groups and ACLs change under load, seed ${fa
   await allow(source, { kind: 'topic', name: 'steady', operation: 'WRITE' }, 'bob')
   await waitUntil('the ACL is copied', async () => (await aclsOf(target, 'A.steady')).length > 0, patience)
   expect(await aclsOf(target, 'A.steady')).toEqual(['User:alice READ'])
+  await disallow(source, { kind: 'topic', name: 'steady', operation: 'READ' }, 'alice')
+  await allow(source, { kind: 'topic', name: 'steady', operation: 'READ' }, 'carol')
+  await waitUntil('the next ACL is copied', async () => (await aclsOf(target, 'A.steady')).length > 1, patience)
+  expect((await aclsOf(target, 'A.steady')).sort()).toEqual(['User:alice READ', 'User:carol READ'])
 
   // Groups that appear and vanish.
   await commitPositions(source, 'guest', [{ topic: 'steady', partition: 0, offset: 20n }])

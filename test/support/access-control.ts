@@ -50,12 +50,20 @@ export async function deny(cluster: LocalCluster, denied: Permission, user = mir
 }
 
 export async function undeny(cluster: LocalCluster, denied: Permission, user = mirrorUser.name): Promise<void> {
-  const filter = { ...entry(denied, user), permissionType: AclPermissionTypes.DENY }
-  await withAdmin(cluster, (admin) => admin.deleteAcls({ filters: [filter] }))
+  await deleteAcls(cluster, { ...entry(denied, user), permissionType: AclPermissionTypes.DENY })
 }
 
 export async function allow(cluster: LocalCluster, granted: Permission, user: string): Promise<void> {
   await createAcls(cluster, [{ ...entry(granted, user), permissionType: AclPermissionTypes.ALLOW }])
+}
+
+/** Takes back what `allow` granted. */
+export async function disallow(cluster: LocalCluster, granted: Permission, user: string): Promise<void> {
+  await deleteAcls(cluster, { ...entry(granted, user), permissionType: AclPermissionTypes.ALLOW })
+}
+
+async function deleteAcls(cluster: LocalCluster, filter: AclEntry): Promise<void> {
+  await withAdmin(cluster, (admin) => admin.deleteAcls({ filters: [filter] }))
 }
 
 /** Literal ACLs of a topic: principal and operation, as `User:a READ`. */
