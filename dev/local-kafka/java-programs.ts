@@ -46,16 +46,15 @@ export async function spawnJavaProgram(
 /** Compiles beside the final place and renames: two processes may do so at once. */
 async function compiled(jars: KafkaJars, program: JavaProgram): Promise<string> {
   const source = join(sourceDir, `${program}.java`)
-  const digest = createHash('sha256')
-    .update(await readFile(source))
-    .digest('hex')
-    .slice(0, 12)
-  const classes = join(jars.cacheDir, `${program}-${digest}`)
+  const hash = createHash('sha256')
+  // A class that several use is compiled with each.
+  for (const file of [source, join(sourceDir, 'InputEnd.java')]) hash.update(await readFile(file))
+  const classes = join(jars.cacheDir, `${program}-${hash.digest('hex').slice(0, 12)}`)
   if (existsSync(classes)) return classes
   await mkdir(jars.cacheDir, { recursive: true })
   const partial = await mkdtemp(join(jars.cacheDir, 'compile-'))
   try {
-    await run(javaCommand('javac'), ['-nowarn', '-d', partial, '-cp', jars.classPath, source])
+    await run(javaCommand('javac'), ['-nowarn', '-d', partial, '-cp', jars.classPath, '-sourcepath', sourceDir, source])
     await rename(partial, classes).catch((error: unknown) => {
       if (!existsSync(classes)) throw error
     })

@@ -1,5 +1,6 @@
 import { type FetchPartition, type FetchTopic, type ForgottenTopic } from '../wire/api/01-fetch.ts'
 import { type FetchCursor } from './fetch-cursor.ts'
+import { isSameTopicId } from './topic-id.ts'
 
 /** What the broker was last told about a cursor. */
 interface Member {
@@ -67,7 +68,7 @@ export class FetchSession {
   ask(cursor: FetchCursor): void {
     let member = this.#members.get(cursor)
     // A topic that was created anew is another one to a session that goes by ids, whatever its name.
-    if (member !== undefined && !isSameId(member.topicId, cursor.topicId)) {
+    if (member !== undefined && !isSameTopicId(member.topicId, cursor.topicId)) {
       this.drop(cursor)
       member = undefined
     }
@@ -185,8 +186,4 @@ function tell(member: Member): void {
   member.lastFetchedEpoch = cursor.lastFetchedEpoch
   member.generation = cursor.generation
   member.isTold = true
-}
-
-function isSameId(left: Buffer | null, right: Buffer | null): boolean {
-  return left === right || (left !== null && right !== null && left.equals(right))
 }

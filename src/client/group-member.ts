@@ -10,6 +10,7 @@ import { brokerErrors } from '../wire/error-codes.ts'
 import { GroupMemberCoordinator } from './group-member-coordinator.ts'
 import { type Reaction, reactionTo } from './group-member-reactions.ts'
 import { GroupMemberRequests, type GroupMemberRequestsOptions } from './group-member-requests.ts'
+import { MembershipLease } from './membership-lease.ts'
 
 export interface GroupMemberOptions extends GroupMemberRequestsOptions {
   readonly heartbeatIntervalMs: number
@@ -76,11 +77,7 @@ export class GroupMember {
   #failure: Error | undefined
   /** Raised whenever the member id is given up: what was under way for the old one is not to be believed. */
   #life = 0
-  /** clock.monotonic() when the last request was sent that the coordinator answered as to a member. */
-  #provenAt = -Infinity
-  /** The same, of answers that knew of no rebalance, or took this member into one. */
-  #calmAt = -Infinity
-  #isConfirmed = false
+  readonly #lease: MembershipLease
   /** clock.monotonic() when the owner turned to other things; undefined while it waits for this member. */
   #awaySince: number | undefined
 
@@ -88,6 +85,7 @@ export class GroupMember {
     this.#options = options
     this.#coordinator = new GroupMemberCoordinator(options.cluster, options.groupId, options.clock)
     this.#requests = new GroupMemberRequests(options, this.#coordinator)
+    this.#lease = new MembershipLease(options)
     const initialMs = options.retryBackoffMs
     this.#backoff = new Backoff({ initialMs, maxMs: Math.max(initialMs, 1_000) }, options.random)
   }
@@ -106,23 +104,18 @@ export class GroupMember {
     return this.#isRejoinNeeded || this.#isJoining || this.#completed !== undefined
   }
 
-  /**
-   * clock.monotonic() until which the coordinator surely counts this member in. See `confirm`. Heartbeats are not enough: a
-   * member that beats but does not join is thrown out when the rebalance that it was told of has lasted for its timeout.
-   */
+  /** clock.monotonic() until which the coordinator surely counts this member in. See `confirm`. */
   get leaseEndsAt(): number {
-    const { sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
-    if (!this.#isConfirmed) return -Infinity
-    return Math.min(this.#provenAt + sessionTimeoutMs, this.#calmAt + rebalanceTimeoutMs)
+    return this.#lease.endsAt
   }
 
   get isLeaseHeld(): boolean {
-    return this.#options.clock.monotonic() < this.leaseEndsAt
+    return this.#lease.isHeld
   }
 
   /** False from the loss of a membership until `confirm`. */
   get isConfirmed(): boolean {
-    return this.#isConfirmed
+    return this.#lease.isConfirmed
   }
 
   /** Starts the step that is due, unless one is running. Throws, once, what a step or a heartbeat failed with for good. */
@@ -147,7 +140,8 @@ export class GroupMember {
    * others were given meanwhile: until it knows, a new member id proves nothing, and there is no lease.
    */
   confirm(): void {
-    this.#isConfirmed = this.#memberId !== ''
+    if (this.#memberId === '') this.#lease.drop()
+    else this.#lease.confirm()
   }
 
   requestRejoin(reason: string): void {
@@ -268,7 +262,9 @@ export class GroupMember {
     const sentAt = clock.monotonic()
     const response = await send()
     handler.timed(what, clock.monotonic() - sentAt)
-    if (life === this.#life && provesMembership.has(response.errorCode)) this.#prove(sentAt, response.errorCode)
+    if (life !== this.#life || !provesMembership.has(response.errorCode)) return response
+    // The owner does nothing without the lease, and may wait for it.
+    if (this.#lease.prove(sentAt, response.errorCode === brokerErrors.NONE)) handler.changed()
     return response
   }
 
@@ -320,14 +316,6 @@ export class GroupMember {
     else if (reaction === 'dropMember') this.#dropMember()
   }
 
-  #prove(sentAt: number, errorCode: number): void {
-    const heldUntil = this.leaseEndsAt
-    this.#provenAt = Math.max(this.#provenAt, sentAt)
-    if (errorCode === brokerErrors.NONE) this.#calmAt = Math.max(this.#calmAt, sentAt)
-    // The owner does nothing without the lease, and may wait for it.
-    if (heldUntil <= this.#options.clock.monotonic() && this.isLeaseHeld) this.#options.handler.changed()
-  }
-
   #dropGeneration(): void {
     this.#generation = -1
     this.#isRejoinNeeded = true
@@ -338,7 +326,7 @@ export class GroupMember {
     this.#dropGeneration()
     this.#life += 1
     this.#memberId = ''
-    this.#isConfirmed = false
+    this.#lease.drop()
   }
 
   #isStalled(): boolean {

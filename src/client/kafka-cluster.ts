@@ -1,4 +1,3 @@
-import { Backoff } from '../base/backoff.ts'
 import { type Clock, sleep } from '../base/clock.ts'
 import { type Deferred, deferred } from '../base/deferred.ts'
 import { MirrorError } from '../base/errors.ts'
@@ -6,19 +5,21 @@ import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { type ClientSettings } from '../config/client-settings.ts'
 import { type Connection, type ConnectionKind, type OpenConnection, type RequestOptions } from '../net/connection.ts'
-import { type MetadataTopic, metadata as metadataApi } from '../wire/api/03-metadata.ts'
+import { metadata as metadataApi } from '../wire/api/03-metadata.ts'
 import { type ApiMessage } from '../wire/api-message.ts'
 import { brokerError, brokerErrors, coordinatorMoved } from '../wire/error-codes.ts'
 import { BrokerConnections } from './broker-connections.ts'
 import { BrokerRouter, asConnectionError } from './broker-router.ts'
+import { CallRetry } from './call-retry.ts'
 import { type Broker, type Cluster, type PartitionLeader, type RequestTarget, type TopicMetadata } from './cluster.ts'
-import { type CallLimits, abortError, withinLimits } from './deadline.ts'
+import { type CallLimits, withinLimits } from './deadline.ts'
 import { GroupCoordinators } from './group-coordinators.ts'
 import { type MetadataSharing } from './metadata-sharing.ts'
 import { MetadataRefresher } from './metadata-refresher.ts'
-import { type MetadataAnswer, MetadataState, samePartition } from './metadata-state.ts'
+import { type MetadataAnswer, MetadataState } from './metadata-state.ts'
 import { Reachability } from './reachability.ts'
 import { findErrorCode, throttleTimeOf } from './response-errors.ts'
+import { topicMetadata } from './topic-metadata.ts'
 
 export interface ClusterOptions {
   /** Name of the cluster in messages. */
@@ -65,6 +66,7 @@ class WireCluster implements KafkaCluster {
   readonly #followed = new Map<string, number>()
   readonly #listeners = new Set<() => void>()
   readonly #closing = new AbortController()
+  readonly #retry: CallRetry
   readonly #firstAnswer: Deferred<undefined> = deferred()
   #hasMetadata = false
   #isReachable = true
@@ -74,6 +76,8 @@ class WireCluster implements KafkaCluster {
   constructor(options: ClusterOptions) {
     const { alias, settings, openConnection, clock, random, logger } = options
     this.#options = options
+    const closedError = (): MirrorError => this.#closedError()
+    this.#retry = new CallRetry({ settings, clock, random, closing: this.#closing.signal, closedError })
     const maxDataFrameBytes = options.maxDataFrameBytes ?? defaultMaxDataFrameBytes
     this.#connections = new BrokerConnections({ settings, openConnection, clock, random, logger, maxDataFrameBytes })
     this.#reachability = options.reachability ?? new Reachability(logger)
@@ -145,7 +149,7 @@ class WireCluster implements KafkaCluster {
   async refreshed(): Promise<void> {
     await this.#refresher.refreshed()
     // Whoever loops until metadata tells something must not go round without ever waiting.
-    this.#checkOpen()
+    this.#retry.checkOpen()
   }
 
   onChange(listener: () => void): () => void {
@@ -161,12 +165,12 @@ class WireCluster implements KafkaCluster {
 
   async describeTopics(topics: readonly string[] | 'all'): Promise<TopicMetadata[]> {
     const limits = this.#limits('Metadata', {})
-    return [...(await this.#retry(limits, async () => await this.#askMetadata(topics === 'all' ? null : topics)))]
+    return [...(await this.#retry.run(limits, async () => await this.#askMetadata(topics === 'all' ? null : topics)))]
   }
 
   async coordinatorOf(groupId: string): Promise<number> {
     const limits = this.#limits('FindCoordinator', {})
-    return await this.#retry(limits, async () => {
+    return await this.#retry.run(limits, async () => {
       try {
         return (await this.#coordinators.locate(groupId)).nodeId
       } catch (thrown) {
@@ -183,7 +187,7 @@ class WireCluster implements KafkaCluster {
     options: ClusterRequestOptions = {}
   ): Promise<Response> {
     const limits = this.#limits(api.name, options)
-    return await this.#retry(limits, async () => {
+    return await this.#retry.run(limits, async () => {
       try {
         const connection = await this.#connectionTo(target)
         const response = await this.#send(connection, api, request, options)
@@ -247,7 +251,7 @@ class WireCluster implements KafkaCluster {
       })
     }
     const { clusterId, controllerId, brokers } = response
-    const told = response.topics.map((topic) => topicOf(topic, this.#metadata.topic(topic.name)))
+    const told = response.topics.map((topic) => topicMetadata(topic, this.#metadata.topic(topic.name)))
     return { brokers, clusterId, controllerId, topics: told }
   }
 
@@ -297,34 +301,6 @@ class WireCluster implements KafkaCluster {
     else if (!('any' in target)) this.refreshSoon()
   }
 
-  async #retry<T>(limits: CallLimits, attempt: () => Promise<T>): Promise<T> {
-    const { clock, settings, random } = this.#options
-    const backoff = new Backoff({ initialMs: settings.retryBackoffMs, maxMs: settings.retryBackoffMaxMs }, random)
-    let reason: MirrorError | null = null
-    for (;;) {
-      this.#checkOpen()
-      try {
-        return await withinLimits(attempt(), limits)
-      } catch (thrown) {
-        const error = asConnectionError(thrown)
-        this.#checkOpen()
-        if (limits.signal?.aborted === true) throw abortError(limits.what)
-        // An idle connection may have been closed between being chosen and being used: MIRROR_CLOSED is retried too.
-        if (!error.retriable && error.code !== 'MIRROR_CLOSED') throw error
-        // Once the deadline has passed, the reason of the attempt before says more than "no answer".
-        if (clock.monotonic() < limits.deadline || reason === null) reason = error
-      }
-      const delayMs = backoff.nextMs()
-      if (clock.monotonic() + delayMs >= limits.deadline) {
-        throw new MirrorError(reason.code, `${limits.what}: given up: ${reason.message}`, {
-          retriable: true,
-          cause: reason
-        })
-      }
-      await withinLimits(sleep(clock, delayMs, this.#closing.signal), limits)
-    }
-  }
-
   #limits(api: string, options: { deadlineMs?: number; signal?: AbortSignal | undefined }): CallLimits {
     const { clock, settings } = this.#options
     const deadlineMs = options.deadlineMs ?? settings.requestTimeoutMs * 2
@@ -332,38 +308,7 @@ class WireCluster implements KafkaCluster {
     return { clock, deadline, signal: options.signal, what: `${api} to cluster ${this.alias}` }
   }
 
-  #checkOpen(): void {
-    if (this.#closing.signal.aborted) throw this.#closedError()
-  }
-
   #closedError(): MirrorError {
     return new MirrorError('MIRROR_CLOSED', `The client of cluster ${this.alias} is closed`)
   }
-}
-
-/** While leaders of thousands of partitions are waited for, answers come one after the other, and mostly say the same. */
-function topicOf(answer: MetadataTopic, known: TopicMetadata | undefined): TopicMetadata {
-  if (known !== undefined && saysTheSame(answer, known)) return known
-  const { name, errorCode, topicId, isInternal } = answer
-  const partitions = answer.partitions.map((one) => ({
-    partition: one.partition,
-    errorCode: one.errorCode,
-    leader: one.leader,
-    leaderEpoch: one.leaderEpoch
-  }))
-  return { name, errorCode, topicId, isInternal, partitions: partitions.sort((a, b) => a.partition - b.partition) }
-}
-
-function saysTheSame(answer: MetadataTopic, known: TopicMetadata): boolean {
-  const isSameId =
-    answer.topicId === null || known.topicId === null
-      ? answer.topicId === known.topicId
-      : answer.topicId.equals(known.topicId)
-  return (
-    isSameId &&
-    answer.errorCode === known.errorCode &&
-    answer.isInternal === known.isInternal &&
-    answer.partitions.length === known.partitions.length &&
-    answer.partitions.every((one) => samePartition(one, known.partitions[one.partition]))
-  )
 }

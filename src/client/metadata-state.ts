@@ -1,4 +1,5 @@
-import { type Broker, type PartitionLeader, type PartitionMetadata, type TopicMetadata } from './cluster.ts'
+import { type Broker, type PartitionLeader, type TopicMetadata } from './cluster.ts'
+import { findPartition, keepNewerLeaders, saysTheSame } from './topic-metadata.ts'
 
 /** What one Metadata answer tells, whatever its version. */
 export interface MetadataAnswer {
@@ -64,54 +65,10 @@ export class MetadataState {
       if (!isFollowed(topic.name)) continue
       const known = this.#topics.get(topic.name)
       const merged = known === undefined ? topic : keepNewerLeaders(known, topic)
-      if (known !== undefined && sameTopic(known, merged)) continue
+      if (known !== undefined && saysTheSame(merged, known)) continue
       this.#topics.set(topic.name, merged)
       changed = true
     }
     return changed
   }
-}
-
-/** Partitions are numbered without gaps, so the index nearly always finds it; a gap costs one search. */
-function findPartition(topic: TopicMetadata, partition: number): PartitionMetadata | undefined {
-  const indexed = topic.partitions[partition]
-  return indexed?.partition === partition ? indexed : topic.partitions.find((one) => one.partition === partition)
-}
-
-/**
- * Brokers learn of a new leader one after the other. Asking a late one after an early one would bring the old leader back,
- * so an older leader epoch never replaces a newer one, unless the topic was created anew (epochs restart).
- */
-function keepNewerLeaders(known: TopicMetadata, answer: TopicMetadata): TopicMetadata {
-  if (!sameId(known.topicId, answer.topicId) || known.topicId === null) return answer
-  const newerThan = (partition: PartitionMetadata): PartitionMetadata | undefined => {
-    const before = findPartition(known, partition.partition)
-    const isOlder = before !== undefined && partition.leaderEpoch >= 0 && partition.leaderEpoch < before.leaderEpoch
-    return isOlder ? before : undefined
-  }
-  // The usual case keeps the answer itself, which other clients share.
-  if (!answer.partitions.some((partition) => newerThan(partition) !== undefined)) return answer
-  return { ...answer, partitions: answer.partitions.map((partition) => newerThan(partition) ?? partition) }
-}
-
-function sameId(left: Buffer | null, right: Buffer | null): boolean {
-  return left === null || right === null ? left === right : left.equals(right)
-}
-
-function sameTopic(left: TopicMetadata, right: TopicMetadata): boolean {
-  return (
-    left.errorCode === right.errorCode &&
-    sameId(left.topicId, right.topicId) &&
-    left.partitions.length === right.partitions.length &&
-    left.partitions.every((partition, index) => samePartition(partition, right.partitions[index]))
-  )
-}
-
-export function samePartition(left: PartitionMetadata, right: PartitionMetadata | undefined): boolean {
-  return (
-    left.partition === right?.partition &&
-    left.errorCode === right.errorCode &&
-    left.leader === right.leader &&
-    left.leaderEpoch === right.leaderEpoch
-  )
 }

@@ -3,7 +3,7 @@ import { alterConfigs } from '../wire/api/33-alter-configs.ts'
 import {
   alterConfigOperation,
   incrementalAlterConfigs,
-  type IncrementalAlterConfigsResponse
+  type AlteredConfigs
 } from '../wire/api/44-incremental-alter-configs.ts'
 import { brokerErrors } from '../wire/error-codes.ts'
 import { type Cluster } from './cluster.ts'
@@ -121,7 +121,7 @@ export async function replaceTopicConfigs(
   )
 }
 
-function resultsOf(topics: readonly string[], response: IncrementalAlterConfigsResponse): TopicConfigResult[] {
+function resultsOf(topics: readonly string[], response: AlteredConfigs): TopicConfigResult[] {
   const results = new Map(response.resources.map((resource) => [resource.name, resource]))
   return topics.map((topic) => {
     const result = results.get(topic)

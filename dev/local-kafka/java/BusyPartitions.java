@@ -9,8 +9,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * servers, topics separated by commas, partitions a topic, records per second, records per transaction (0 for none). Prints how many it sent.
  */
 public class BusyPartitions {
-    private static volatile boolean isEnding = false;
-
     public static void main(String[] args) throws Exception {
         String[] topics = args[1].split(",");
         int partitions = Integer.parseInt(args[2]);
@@ -21,7 +19,7 @@ public class BusyPartitions {
         settings.put("acks", "all");
         settings.put("batch.size", "1024");
         if (perTransaction > 0) settings.put("transactional.id", "busy-" + topics[0]);
-        watchInput();
+        InputEnd.watch();
         ByteArraySerializer bytes = new ByteArraySerializer();
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings, bytes, bytes)) {
             if (perTransaction > 0) producer.initTransactions();
@@ -29,7 +27,7 @@ public class BusyPartitions {
             int slots = topics.length * partitions;
             long number = 0;
             long dueNanos = System.nanoTime();
-            while (!isEnding) {
+            while (!InputEnd.isReached) {
                 if (perTransaction > 0 && number % perTransaction == 0) producer.beginTransaction();
                 int slot = (int) (number++ % slots);
                 producer.send(new ProducerRecord<>(topics[slot / partitions], slot % partitions, null, value));
@@ -42,18 +40,5 @@ public class BusyPartitions {
             producer.flush();
             System.out.println(number);
         }
-    }
-
-    private static void watchInput() {
-        Thread watcher = new Thread(() -> {
-            try {
-                while (System.in.read() >= 0);
-            } catch (java.io.IOException error) {
-                // Ends like the input.
-            }
-            isEnding = true;
-        });
-        watcher.setDaemon(true);
-        watcher.start();
     }
 }

@@ -17,8 +17,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * key=value. Prints "read topic partition offset" for each record and "committed topic partition offset" once the broker has it.
  */
 public class ReadInGroup {
-    private static volatile boolean isEnding = false;
-
     public static void main(String[] args) throws Exception {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", args[0]);
@@ -33,12 +31,12 @@ public class ReadInGroup {
         }
         long left = Long.parseLong(args[3]);
         Random random = new Random(Long.parseLong(args[4]));
-        watchInput();
+        InputEnd.watch();
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings, bytes, bytes)) {
             consumer.subscribe(List.of(args[2].split(",")));
             Map<TopicPartition, Long> positions = new HashMap<>();
-            while (!isEnding && left > 0) {
+            while (!InputEnd.isReached && left > 0) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                     System.out.println("read " + record.topic() + " " + record.partition() + " " + record.offset());
                     positions.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
@@ -52,18 +50,5 @@ public class ReadInGroup {
                 }
             }
         }
-    }
-
-    private static void watchInput() {
-        Thread watcher = new Thread(() -> {
-            try {
-                while (System.in.read() >= 0);
-            } catch (java.io.IOException error) {
-                // Ends like the input.
-            }
-            isEnding = true;
-        });
-        watcher.setDaemon(true);
-        watcher.start();
     }
 }

@@ -10,8 +10,6 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * record once all replicas have it, or "failed" and the reason.
  */
 public class SteadyProducer {
-    private static volatile boolean isEnding = false;
-
     public static void main(String[] args) throws Exception {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", args[0]);
@@ -31,17 +29,17 @@ public class SteadyProducer {
         long nanosPerRecord = 1_000_000_000L / Long.parseLong(args[3]);
         int padding = Integer.parseInt(args[4]);
         long firstTimestamp = Long.parseLong(args[5]);
-        watchInput();
+        InputEnd.watch();
         KafkaProducer<String, String> producer =
             new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
         long dueNanos = System.nanoTime();
-        for (long number = 0; !isEnding; number++) {
+        for (long number = 0; !InputEnd.isReached; number++) {
             // test/support/steady-producer.ts knows the same formula.
             String value = number + ":" + "x".repeat((int) (number * 37 % (padding + 1)));
             int partition = (int) (number % partitions);
             send(producer, new ProducerRecord<>(topic, partition, firstTimestamp + number, "key-" + number, value), number);
             dueNanos += nanosPerRecord;
-            for (long wait = dueNanos - System.nanoTime(); wait > 0 && !isEnding; wait = dueNanos - System.nanoTime()) {
+            for (long wait = dueNanos - System.nanoTime(); wait > 0 && !InputEnd.isReached; wait = dueNanos - System.nanoTime()) {
                 LockSupport.parkNanos(wait);
             }
         }
@@ -52,18 +50,5 @@ public class SteadyProducer {
         producer.send(record, (metadata, error) -> {
             System.out.println(error == null ? record.partition() + " " + metadata.offset() + " " + number : "failed " + error);
         });
-    }
-
-    private static void watchInput() {
-        Thread watcher = new Thread(() -> {
-            try {
-                while (System.in.read() >= 0);
-            } catch (java.io.IOException error) {
-                // Ends like the input.
-            }
-            isEnding = true;
-        });
-        watcher.setDaemon(true);
-        watcher.start();
     }
 }

@@ -1,3 +1,4 @@
+import { isSameTopicId } from '../../client/topic-id.ts'
 import { type Backlog, type MapPart } from './map-chunk.ts'
 import { cutPart } from './map-part.ts'
 import { type HoleReason } from './partition-map.ts'
@@ -126,14 +127,10 @@ function firstValidIndex(chunks: readonly StoredChunk[], reader: ChunkReader, id
     const summary = reader.summary(chunk)
     if (summary.parts.length === 0) continue
     wanted ??= summary
-    if (!isSameId(wanted.sourceTopicId, summary.sourceTopicId)) break
-    if (!isSameId(wanted.targetTopicId, summary.targetTopicId)) break
+    if (!isSameTopicId(wanted.sourceTopicId, summary.sourceTopicId)) break
+    if (!isSameTopicId(wanted.targetTopicId, summary.targetTopicId)) break
   }
   return index
-}
-
-export function isSameId(one: Buffer | null, other: Buffer | null): boolean {
-  return one === null || other === null ? one === other : one.equals(other)
 }
 
 function isNextTo(pass: Pass, part: PartSummary): boolean {

@@ -1,8 +1,9 @@
+import { isSameTopicId } from '../../client/topic-id.ts'
 import { ChunkBuilder } from './chunk-builder.ts'
 import { ChunkOutbox, type ClosedChunk, type MapRecord } from './chunk-outbox.ts'
 import { type Backlog } from './map-chunk.ts'
 import { maxItemLength } from './map-items.ts'
-import { isSameId, type Pass, partOf, passesOf, reachOf, type TopicIds } from './map-passes.ts'
+import { type Pass, partOf, passesOf, reachOf, type TopicIds } from './map-passes.ts'
 import { type OffsetMap } from './offset-map.ts'
 import { type HoleReason } from './partition-map.ts'
 import { type StoredChunk } from './stored-chunks.ts'
@@ -426,7 +427,7 @@ function voidEndOf(
 ): bigint | undefined {
   const newest = chunks.at(-1)
   if (newest === undefined) return undefined
-  return isSameId(map.reader.summary(newest).targetTopicId, targetTopicId) ? passes.at(-1)?.dEnd : undefined
+  return isSameTopicId(map.reader.summary(newest).targetTopicId, targetTopicId) ? passes.at(-1)?.dEnd : undefined
 }
 
 /** Nobody knows where its newest records are, and the target's log has no room for them: it has lost them. */

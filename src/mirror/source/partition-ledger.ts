@@ -1,4 +1,5 @@
 import { type AckedRun } from '../../client/raw-producer.ts'
+import { isSameTopicId } from '../../client/topic-id.ts'
 import { type TopicPartition } from '../../client/topic-partition.ts'
 import { TransformedBatch } from '../../connect/pipeline/transformed-batch.ts'
 import { type SourceBatch } from '../../connect/source-batch.ts'
@@ -75,7 +76,7 @@ export class PartitionLedger {
 
   /** What was told so far is of no use to a map of another topic. */
   foundTarget(target: TargetLog): void {
-    if (!isSameId(target.topicId, this.#writtenTo)) this.writer = undefined
+    if (!isSameTopicId(target.topicId, this.#writtenTo)) this.writer = undefined
     this.#target = target
   }
 
@@ -196,8 +197,4 @@ export class PartitionLedger {
     this.writer?.skipped(next, offset, reason)
     this.#next = offset
   }
-}
-
-function isSameId(one: Buffer | null, other: Buffer | null): boolean {
-  return one === null || other === null ? one === other : one.equals(other)
 }

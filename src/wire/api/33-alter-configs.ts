@@ -1,5 +1,5 @@
 import { type ApiMessage } from '../api-message.ts'
-import { type IncrementalAlterConfigsResponse } from './44-incremental-alter-configs.ts'
+import { type AlteredConfigs, decodeAlteredConfigs } from './44-incremental-alter-configs.ts'
 
 /**
  * AlterConfigs: replaces all settings of a resource; what is not named falls back to its default. For brokers without
@@ -19,7 +19,7 @@ export interface AlterConfigsRequest {
   readonly validateOnly: boolean
 }
 
-export const alterConfigs: ApiMessage<AlterConfigsRequest, IncrementalAlterConfigsResponse> = {
+export const alterConfigs: ApiMessage<AlterConfigsRequest, AlteredConfigs> = {
   key: 33,
   name: 'AlterConfigs',
   minVersion: 0,
@@ -35,19 +35,5 @@ export const alterConfigs: ApiMessage<AlterConfigsRequest, IncrementalAlterConfi
     })
     writer.bool(request.validateOnly).noTags()
   },
-  decodeResponse(reader) {
-    const throttleTimeMs = reader.int32()
-    const resources = reader.array(() => {
-      const result = {
-        errorCode: reader.int16(),
-        errorMessage: reader.nullableString(),
-        type: reader.int8(),
-        name: reader.string()
-      }
-      reader.skipTags()
-      return result
-    })
-    reader.skipTags()
-    return { throttleTimeMs, resources }
-  }
+  decodeResponse: decodeAlteredConfigs
 }

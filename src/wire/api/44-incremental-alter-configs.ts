@@ -1,4 +1,5 @@
 import { type ApiMessage } from '../api-message.ts'
+import { type Reader } from '../reader.ts'
 
 /**
  * IncrementalAlterConfigs: changes single settings and leaves the others (KIP-339; brokers 2.3+). v1 is flexible.
@@ -26,7 +27,7 @@ export interface IncrementalAlterConfigsRequest {
 
 export const alterConfigOperation = { set: 0, delete: 1, append: 2, subtract: 3 } as const
 
-export interface IncrementalAlterConfigsResponse {
+export interface AlteredConfigs {
   readonly throttleTimeMs: number
   readonly resources: readonly {
     readonly errorCode: number
@@ -36,7 +37,7 @@ export interface IncrementalAlterConfigsResponse {
   }[]
 }
 
-export const incrementalAlterConfigs: ApiMessage<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> = {
+export const incrementalAlterConfigs: ApiMessage<IncrementalAlterConfigsRequest, AlteredConfigs> = {
   key: 44,
   name: 'IncrementalAlterConfigs',
   minVersion: 0,
@@ -52,19 +53,22 @@ export const incrementalAlterConfigs: ApiMessage<IncrementalAlterConfigsRequest,
     })
     writer.bool(request.validateOnly).noTags()
   },
-  decodeResponse(reader) {
-    const throttleTimeMs = reader.int32()
-    const resources = reader.array(() => {
-      const result = {
-        errorCode: reader.int16(),
-        errorMessage: reader.nullableString(),
-        type: reader.int8(),
-        name: reader.string()
-      }
-      reader.skipTags()
-      return result
-    })
+  decodeResponse: decodeAlteredConfigs
+}
+
+/** The answer of AlterConfigs too. */
+export function decodeAlteredConfigs(reader: Reader): AlteredConfigs {
+  const throttleTimeMs = reader.int32()
+  const resources = reader.array(() => {
+    const result = {
+      errorCode: reader.int16(),
+      errorMessage: reader.nullableString(),
+      type: reader.int8(),
+      name: reader.string()
+    }
     reader.skipTags()
-    return { throttleTimeMs, resources }
-  }
+    return result
+  })
+  reader.skipTags()
+  return { throttleTimeMs, resources }
 }
