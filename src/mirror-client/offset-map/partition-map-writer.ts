@@ -1,12 +1,11 @@
-import { isSameTopicId } from '../../client/topic-id.ts'
 import { ChunkBuilder } from './chunk-builder.ts'
-import { ChunkOutbox, type ClosedChunk, type MapRecord } from './chunk-outbox.ts'
-import { type Backlog } from './map-chunk.ts'
+import { ChunkOutbox, type MapRecord } from './chunk-outbox.ts'
 import { maxItemLength } from './map-items.ts'
-import { type Pass, partOf, passesOf, reachOf, type TopicIds } from './map-passes.ts'
+import { type Pass, partOf, reachOf, type TopicIds } from './map-passes.ts'
+import { resumptionOf } from './map-resumption.ts'
 import { type OffsetMap } from './offset-map.ts'
 import { type HoleReason } from './partition-map.ts'
-import { type StoredChunk } from './stored-chunks.ts'
+import { PassBacklog } from './pass-backlog.ts'
 import { UnplacedRecords } from './unplaced-records.ts'
 
 export { type MapRecord } from './chunk-outbox.ts'
@@ -53,16 +52,11 @@ export class PartitionMapWriter {
   /** Where the pass has come to: the next source offset, the next target offset. */
   #u = 0n
   #d = 0n
-  /** See Backlog. */
-  #reach = 0n
-  #missing = 0
-  /** Up to this target offset it is known what records before this session lie there. */
-  #knownEnd = 0n
+  readonly #backlog = new PassBacklog()
   /** No target offset was told in this session. */
   #isFirst = true
   /** Records were put nobody knows where, and no later one has told yet: the target offset is not where it says. */
   #isAdrift = false
-  #sourceEnd: bigint | undefined
   readonly #unplaced = new UnplacedRecords()
   #ahead: Ahead[] = []
   /** Of the pass. */
@@ -74,28 +68,15 @@ export class PartitionMapWriter {
   constructor(map: OffsetMap, start: MapStart) {
     const { topic, partition, sourceTopicId, targetTopicId, targetLogEnd } = start
     this.#ids = { sourceTopicId, targetTopicId }
-    const stored = map.stored(topic, partition)
-    const chunks = stored?.all ?? []
-    const passes = passesOf(chunks, map.reader, { ids: this.#ids, targetLogEnd })
-    const closed = chunks.map((chunk): ClosedChunk => {
-      const { generation, number } = chunk
-      const { parts } = map.reader.summary(chunk)
-      return { generation, number, d: parts[0]?.d ?? 0n, dEnd: parts.at(-1)?.dEnd ?? 0n }
-    })
-    const passCount = passes.length
-    while (hasLostEnd(passes.at(-1), map, targetLogEnd)) passes.pop()
-    const generation = (stored?.newestGeneration ?? -1) + 1
-    this.#outbox = new ChunkOutbox({ topic, partition, generation }, closed, maxChunks)
-    const used = new Set<StoredChunk | undefined>(passes.flatMap(({ pieces }) => pieces.map(({ chunk }) => chunk)))
-    const unused = new Set(closed.filter((_chunk, index) => !used.has(chunks[index])))
+    const resumed = resumptionOf(map, { topic, partition, ids: this.#ids, targetLogEnd })
+    const { chunks, unused, passes, generation } = resumed
+    this.#outbox = new ChunkOutbox({ topic, partition, generation }, chunks, maxChunks)
     this.#outbox.discard((chunk) => unused.has(chunk))
-    const valid = passes.filter(({ isVoid }) => !isVoid)
-    const newest = valid.at(-1)
-    if (newest === undefined) this.#beginMap(start, voidEndOf(passes, chunks, map, targetTopicId))
-    else this.#goOn(map, start, valid, newest)
+    const newest = passes.at(-1)
+    if (newest === undefined) this.#beginMap(start, resumed.voidEnd)
+    else this.#goOn(map, start, passes, newest)
     // Readers go by what is stored until they are told.
-    const isLost = passes.length < passCount || closed.some(({ dEnd }) => dEnd > targetLogEnd)
-    this.#isDirty = isLost || (newest === undefined && chunks.length > 0)
+    this.#isDirty = resumed.isLost || (newest === undefined && chunks.length > 0)
   }
 
   /** Up to here it is known what became of every source offset. */
@@ -138,7 +119,7 @@ export class PartitionMapWriter {
 
   /** The source log ends here: what it holds has been mirrored once all below is covered. Only the first one told counts. */
   sourceEnds(at: bigint): void {
-    this.#sourceEnd ??= at
+    if (this.#backlog.sourceEnd === undefined) this.#backlog.sourceEnds(at)
     this.#settleBacklog(0)
   }
 
@@ -178,10 +159,10 @@ export class PartitionMapWriter {
     this.#u = from
     this.#d = targetLogEnd
     // What lies there may be ours: of a task that died before it told, or of another program that mirrored up to `position`.
-    this.#knownEnd = voidEnd ?? 0n
-    this.#reachAtLeast(position)
-    this.#expect(targetLogEnd)
-    if (this.#missing === 0) this.#reach = 0n
+    this.#backlog.targetKnownTo(voidEnd ?? 0n)
+    this.#backlog.reachAtLeast(position)
+    this.#backlog.expect(targetLogEnd)
+    if (!this.#backlog.hasMissing) this.#backlog.clear()
     this.#beginPass(voidEnd === undefined ? 'unknown' : 'recreated')
     if (from < position) this.#hole(position - from, 'retention')
   }
@@ -190,19 +171,18 @@ export class PartitionMapWriter {
     this.#u = newest.to
     this.#d = newest.dEnd
     this.#reason = newest.reason
-    this.#reach = newest.backlog?.at ?? 0n
-    this.#missing = newest.backlog?.records ?? 0
-    if (!newest.isSettled) this.#reachAtLeast(reachOf(valid.slice(0, -1)))
+    this.#backlog.load(newest.backlog)
+    if (!newest.isSettled) this.#backlog.reachAtLeast(reachOf(valid.slice(0, -1)))
     this.#adopt(map, valid, newest)
     // A target offset that nobody accounts for may hold records of ours that were acknowledged to a task that died.
-    this.#knownEnd = this.#d
+    this.#backlog.targetKnownTo(this.#d)
     if (position === this.#u && targetLogEnd === this.#d) return
-    if (!this.#isBehind) this.#reach = 0n
-    this.#reachAtLeast(reachOf(valid))
+    if (!this.#backlog.isBehind(this.#u)) this.#backlog.forgetReach()
+    this.#backlog.reachAtLeast(reachOf(valid))
     const reason = position < this.#u ? 'replay' : 'unknown'
     this.#u = position
     this.#d = targetLogEnd
-    this.#expect(targetLogEnd)
+    this.#backlog.expect(targetLogEnd)
     this.#beginPass(reason)
   }
 
@@ -214,41 +194,18 @@ export class PartitionMapWriter {
         const part = piece.chunk === chunk ? partOf(piece, map.reader) : undefined
         if (part !== undefined) this.#builder.adopt(part)
       }
-      this.#builder.setBacklog(this.#backlog)
+      this.#builder.setBacklog(this.#backlog.stored)
       this.#outbox.discard(({ generation, number }) => generation === chunk.generation && number === chunk.number)
     } else {
       this.#continuePass()
     }
   }
 
-  get #backlog(): Backlog | undefined {
-    return this.#reach === 0n && this.#missing === 0 ? undefined : { at: this.#reach, records: this.#missing }
-  }
-
-  get #isBehind(): boolean {
-    return this.#missing > 0 || this.#u < this.#reach
-  }
-
-  /** Records up to target offset `d` are to be mirrored again. */
-  #expect(d: bigint): void {
-    const unknown = Number(d - this.#knownEnd)
-    if (unknown > this.#missing) this.#missing = unknown
-  }
-
-  #reachAtLeast(position: bigint): void {
-    if (position > this.#reach) this.#reach = position
-  }
-
   /** `records`: what was mirrored since the last call, up to where the pass is now. */
   #settleBacklog(records: number): void {
-    if (this.#missing === 0) return
-    const start = this.#u - BigInt(records)
-    const from = start > this.#reach ? start : this.#reach
-    if (this.#u > from) this.#missing = Math.max(0, this.#missing - Number(this.#u - from))
-    const isAllMirrored = this.#sourceEnd !== undefined && this.#u >= this.#sourceEnd && this.#u >= this.#reach
-    if (isAllMirrored && !this.#isAdrift) this.#missing = 0
-    if (this.#missing === 0) this.#reachAtLeast(this.#u)
-    this.#builder.setBacklog(this.#backlog)
+    if (!this.#backlog.hasMissing) return
+    this.#backlog.settle(this.#u, records, this.#isAdrift)
+    this.#builder.setBacklog(this.#backlog.stored)
     this.#isDirty = true
   }
 
@@ -270,11 +227,11 @@ export class PartitionMapWriter {
     if (newTopicId !== undefined) this.#beginTopic(to, newTopicId)
     else if (to < from) this.#moveBack(to)
     else if (to > this.#u) {
-      const isLoss = this.#isBehind && lossReasons.has(reason)
+      const isLoss = this.#backlog.isBehind(this.#u) && lossReasons.has(reason)
       this.#hole(to - this.#u, reason)
       if (!isLoss) return
       // Earlier passes hold what this one could not mirror again: it must never count instead of them.
-      this.#builder.setBacklog({ at: this.#reach, records: Math.max(1, this.#missing) })
+      this.#builder.setBacklog(this.#backlog.endless)
       this.#beginPass('unknown')
     }
   }
@@ -342,12 +299,12 @@ export class PartitionMapWriter {
       return
     }
     const jump = d - this.#d
-    if (this.#isFirst) this.#expect(d)
+    if (this.#isFirst) this.#backlog.expect(d)
     this.#isDirty = true
     if (!this.#builder.isAnchored) {
       this.#d = d
       this.#builder.moveStart(d)
-      this.#builder.setBacklog(this.#backlog)
+      this.#builder.setBacklog(this.#backlog.stored)
     } else if (this.#isFirst || jump > BigInt(maxItemLength)) {
       this.#d = d
       this.#beginPass('unknown')
@@ -371,8 +328,7 @@ export class PartitionMapWriter {
 
   #moveBack(to: bigint): void {
     this.#u = to
-    this.#reach = 0n
-    this.#missing = 0
+    this.#backlog.clear()
     this.#isDirty = true
     this.#beginPass('recreated')
   }
@@ -381,7 +337,7 @@ export class PartitionMapWriter {
     this.#placeUnplaced(-1n)
     this.#closeChunk()
     this.#ids = { ...this.#ids, sourceTopicId }
-    this.#sourceEnd = undefined
+    this.#backlog.sourceEnds(undefined)
     this.#moveBack(0n)
     if (position > 0n) this.#hole(position, 'retention')
   }
@@ -389,13 +345,13 @@ export class PartitionMapWriter {
   #beginPass(reason: HoleReason): void {
     this.#placeUnplaced(-1n)
     // Where it begins is not known before the first record whose place is.
-    if (this.#isAdrift) this.#missing = Math.max(1, this.#missing)
+    if (this.#isAdrift) this.#backlog.expectMore()
     this.#reason = reason
-    this.#builder.begin({ isContinued: false, reason, from: this.#u, d: this.#d, backlog: this.#backlog })
+    this.#builder.begin({ isContinued: false, reason, from: this.#u, d: this.#d, backlog: this.#backlog.stored })
   }
 
   #continuePass(): void {
-    const backlog = this.#backlog
+    const backlog = this.#backlog.stored
     this.#builder.begin({ isContinued: true, reason: this.#reason, from: this.#u, d: this.#d, backlog })
   }
 
@@ -416,30 +372,4 @@ export class PartitionMapWriter {
   #encode(): Buffer {
     return this.#builder.encode(this.#ids, this.#unplaced.asHoles())
   }
-}
-
-/** Undefined: nothing of another source topic was mirrored to this target topic. */
-function voidEndOf(
-  passes: readonly Pass[],
-  chunks: readonly StoredChunk[],
-  map: OffsetMap,
-  targetTopicId: Buffer | null
-): bigint | undefined {
-  const newest = chunks.at(-1)
-  if (newest === undefined) return undefined
-  return isSameTopicId(map.reader.summary(newest).targetTopicId, targetTopicId) ? passes.at(-1)?.dEnd : undefined
-}
-
-/** Nobody knows where its newest records are, and the target's log has no room for them: it has lost them. */
-function hasLostEnd(pass: Pass | undefined, map: OffsetMap, targetLogEnd: bigint): boolean {
-  const piece = pass?.pieces.at(-1)
-  if (pass === undefined || pass.isVoid || piece === undefined) return false
-  const segments = partOf(piece, map.reader)?.segments ?? []
-  let unplaced = 0
-  for (let index = segments.length - 1; index >= 0; index--) {
-    const { run, hole, reason } = segments[index] ?? { run: 1, hole: 0, reason: 'marker' }
-    if (reason === 'unknown') unplaced += hole
-    if (run > 0) break
-  }
-  return targetLogEnd < pass.dEnd + BigInt(unplaced)
 }
