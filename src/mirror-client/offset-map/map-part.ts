@@ -54,10 +54,16 @@ export function positionBefore(part: MapPart, targetPosition: bigint): bigint | 
   return part.from + BigInt(segment.u + turns * (segment.run + segment.hole) + records - turns * segment.run)
 }
 
-/** The part without what lies at target offset `bound` or behind it. Undefined: nothing is left. */
+/**
+ * The part without what lies at target offset `bound` or behind it. Undefined: nothing is left. That the source lost its end
+ * where the part begins stays true without any of its records: positions behind that belong to others than before.
+ */
 export function cutPart(part: MapPart, bound: bigint): MapPart | undefined {
   if (part.dEnd <= bound) return part
-  if (part.d >= bound) return undefined
+  if (part.d >= bound) {
+    if (part.reason !== 'recreated' || part.isContinued) return undefined
+    return { ...part, segments: [], to: part.from, d: bound, dEnd: bound }
+  }
   const y = Number(bound - part.d)
   const index = lastIndex(part.segments, ({ d, run }) => d < y || (d === y && run === 0))
   const segments = part.segments.slice(0, index)

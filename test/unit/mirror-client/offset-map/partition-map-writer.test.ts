@@ -207,6 +207,25 @@ it('says that the source lost its end also where the target lost its own', () =>
   expect([0n, 1n].map((u) => map?.toTarget(u))).toEqual([2n, 3n].map((offset) => ({ offset, exact: true })))
 })
 
+it.each([100n, 80n])(
+  'still says that the source lost its end when the target has lost all that was mirrored since (it ends at %s)',
+  (targetLogEnd) => {
+    const first = start([])
+    first.mirrored(0n, 0n, 100)
+    first.skipped(100n, 50n, 'recreated')
+    first.mirrored(50n, 100n, 10)
+    const log = first.take()
+    const second = start(log, { targetLogEnd, position: 60n, isFresh: false })
+    log.push(...second.take())
+    // A record that the source has at 70 now was never mirrored: what lies at the target's 70 is the one before it.
+    expect(partitionOf(log)?.toTarget(70n)).toEqual({ offset: targetLogEnd, exact: false })
+    second.mirrored(60n, targetLogEnd, 20)
+    log.push(...second.take())
+    expect(partitionOf(log)?.toTarget(70n)?.offset).toBe(targetLogEnd + 10n)
+    expect(partitionOf(log)?.toTarget(49n)).toEqual({ offset: 49n, exact: true })
+  }
+)
+
 it('goes back to before records of which it is not known where they are, in whatever pass they were told', () => {
   // What lies on the target may be ours: a loss begins a pass each time.
   const writer = start([], { targetLogEnd: 1n })
