@@ -58,18 +58,6 @@ export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
-const unreachable: ReadonlySet<ErrorCode> = new Set([
-  'MIRROR_NETWORK',
-  'MIRROR_TIMEOUT',
-  'MIRROR_TLS',
-  'MIRROR_AUTHENTICATION'
-])
-
-/** Whether nobody of a cluster could be spoken to: whoever keeps its connections has warned of that, once for all. */
-export function isUnreachable(error: Error): boolean {
-  return error instanceof MirrorError && unreachable.has(error.code)
-}
-
 /**
  * What tells one lasting failure from another, so that each is logged once. A cluster that is away fails with other words
  * at each attempt (the broker that was tried last, a deadline): that is one failure all the time.

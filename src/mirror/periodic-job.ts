@@ -1,6 +1,6 @@
 import { Backoff } from '../base/backoff.ts'
 import { type CancelTimer, type Clock } from '../base/clock.ts'
-import { asError, isUnreachable } from '../base/errors.ts'
+import { asError } from '../base/errors.ts'
 import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { LastingFailures } from './lasting-failures.ts'
@@ -15,6 +15,8 @@ export interface PeriodicJobOptions {
   readonly slowAfterMs: number
   /** Resolves to whether all was done; what was not is tried again soon. Rejects where nothing could be done. */
   readonly run: (signal: AbortSignal) => Promise<boolean>
+  /** Whether a cluster that it needs is away, which that cluster's client has told: then a failure is no news. */
+  readonly isAway: () => boolean
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -94,9 +96,9 @@ export class PeriodicJob {
   }
 
   #report(error: Error): void {
-    const { subject, deed, logger } = this.#options
+    const { subject, deed, logger, isAway } = this.#options
     if (this.#isStopping()) return
-    if (isUnreachable(error)) {
+    if (isAway()) {
       logger.debug({ err: error }, `${subject} cannot be ${deed} while a cluster is away`)
       return
     }

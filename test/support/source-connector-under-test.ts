@@ -19,6 +19,7 @@ class FakeCluster {
   readonly errors = new Map<string, number>()
   readonly internal = new Set<string>()
   failure: MirrorError | undefined
+  isReachable = true
   listings = 0
 
   describeTopics(): Promise<TopicMetadata[]> {

@@ -3,6 +3,7 @@ import { type Clock, endsWithin } from '../../base/clock.ts'
 import { MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type Random } from '../../base/random.ts'
+import { type Cluster } from '../../client/cluster.ts'
 import { type ConnectorContext, type SourceConnector, type TaskConfig } from '../../connect/source-connector.ts'
 import { createInternalTopic } from '../internal-topic-creation.ts'
 import { PeriodicJob } from '../periodic-job.ts'
@@ -17,6 +18,7 @@ export interface MirrorCheckpointConnectorOptions {
   readonly topic: string
   readonly targetAdmin: ForwardingAdmin
   readonly discovery: Pick<GroupDiscovery, 'run'>
+  readonly source: Pick<Cluster, 'isReachable'>
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -31,7 +33,7 @@ export class MirrorCheckpointConnector implements SourceConnector {
   #groups: readonly string[] | undefined
 
   constructor(options: MirrorCheckpointConnectorOptions) {
-    const { settings } = options
+    const { settings, source } = options
     this.#options = options
     this.#discovering = new PeriodicJob({
       ...options,
@@ -39,7 +41,8 @@ export class MirrorCheckpointConnector implements SourceConnector {
       deed: 'found',
       intervalMs: settings.refreshGroupsIntervalMs,
       slowAfterMs: settings.adminTimeoutMs,
-      run: (signal) => this.#discover(signal)
+      run: (signal) => this.#discover(signal),
+      isAway: () => !source.isReachable
     })
   }
 

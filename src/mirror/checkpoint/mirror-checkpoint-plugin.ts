@@ -73,7 +73,7 @@ async function makeConnector(
   // After all that may fail: from here on there are connections to close.
   const source = connectCluster({ alias: sourceAlias, settings: clients.sourceAdmin(null), ...tools })
   const discovery = new GroupDiscovery({ ...filters, source, route: `${sourceAlias}->${targetAlias}`, logger })
-  const connector = new MirrorCheckpointConnector({ ...tools, settings, topic, targetAdmin, discovery })
+  const connector = new MirrorCheckpointConnector({ ...tools, settings, topic, targetAdmin, discovery, source })
   return {
     start: (context) => connector.start(context),
     taskConfigs: (maxTasks) => connector.taskConfigs(maxTasks),

@@ -86,7 +86,7 @@ export class MirrorCheckpointTask implements SourceTask {
   #turnEndsAtMs = 0
 
   constructor(options: MirrorCheckpointTaskOptions) {
-    const { syncGroupOffsetsIntervalMs: intervalMs, adminTimeoutMs: slowAfterMs, groupSync, route } = options
+    const { syncGroupOffsetsIntervalMs: intervalMs, adminTimeoutMs: slowAfterMs, groupSync, target, route } = options
     this.#options = options
     if (intervalMs === null) return
     const run = async (): Promise<boolean> => {
@@ -94,7 +94,11 @@ export class MirrorCheckpointTask implements SourceTask {
       return true
     }
     const subject = `The group offsets of ${route}`
-    this.#syncing = new PeriodicJob({ ...options, subject, deed: 'synced', intervalMs, slowAfterMs, run })
+    this.#syncing = new PeriodicJob({
+      ...options,
+      ...{ subject, deed: 'synced', intervalMs, slowAfterMs, run },
+      isAway: () => !target.isReachable
+    })
   }
 
   /** What was written before is read in the background: it may have to wait for a cluster. */

@@ -1,5 +1,5 @@
 import { type TargetAdmin, type TopicAcl, type TopicRefusal } from '../../admin/forwarding-admin.ts'
-import { asError, isUnreachable, MirrorError } from '../../base/errors.ts'
+import { asError, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
 import { aclOperation, aclPermission } from '../../wire/api/29-describe-acls.ts'
@@ -19,6 +19,8 @@ export interface AclSyncOptions {
   readonly describeSourceAcls: DescribeAcls
   readonly describeTargetAcls: DescribeAcls
   readonly targetAdmin: Pick<TargetAdmin, 'createAcls'>
+  /** Whether source or target is away, which its client has told. */
+  readonly isAway: () => boolean
   readonly logger: Logger
 }
 
@@ -119,8 +121,8 @@ export class AclSync {
 
   /** @throws the error again where it passes by itself: then it is tried again before the interval is over */
   #reportOfCluster(alias: string, error: Error, operation: string): void {
-    if (isUnreachable(error) || (error instanceof MirrorError && (error.retriable || error.code === 'MIRROR_CLOSED')))
-      throw error
+    const isPassing = error instanceof MirrorError && (error.retriable || error.code === 'MIRROR_CLOSED')
+    if (isPassing || this.#options.isAway()) throw error
     if (!this.#failuresByCluster.isNew(`${operation} ${alias}`, error)) return
     const { settings, logger } = this.#options
     const otherwise = 'Set sync.topic.acls.enabled = false if they are not to be copied'

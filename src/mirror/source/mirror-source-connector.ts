@@ -6,7 +6,7 @@ import { type TopicPartition } from '../../client/topic-partition.ts'
 import { type ConnectorContext, type SourceConnector, type TaskConfig } from '../../connect/source-connector.ts'
 import { type TargetAdmin } from '../../admin/forwarding-admin.ts'
 import { type TopicFilter } from '../filters/topic-filter.ts'
-import { PeriodicJob } from '../periodic-job.ts'
+import { PeriodicJob, type PeriodicJobOptions } from '../periodic-job.ts'
 import { AclSync, type DescribeAcls } from './acl-sync.ts'
 import { type MirrorSourceSettings } from './mirror-source-config.ts'
 import { isUnsupported } from './needed-acl.ts'
@@ -26,8 +26,8 @@ export interface MirrorSourceConnectorOptions extends RemoteTopicsOptions {
   readonly describeTargetAcls: DescribeAcls
   /** Creates the topic of offset syncs where it is missing; never rejects. Null: there are none. */
   readonly createOffsetSyncsTopic: (() => Promise<void>) | null
-  readonly source: Pick<Cluster, 'describeTopics'>
-  readonly target: Pick<Cluster, 'describeTopics'>
+  readonly source: Pick<Cluster, 'describeTopics' | 'isReachable'>
+  readonly target: Pick<Cluster, 'describeTopics' | 'isReachable'>
   readonly clock: Clock
   readonly random: Random
 }
@@ -53,14 +53,15 @@ export class MirrorSourceConnector implements SourceConnector {
   #hasDiscovered = false
 
   constructor(options: MirrorSourceConnectorOptions) {
-    const { settings, policy, topicFilter, clock, random, logger } = options
+    const { settings, policy, topicFilter, source, target, clock, random, logger } = options
     const { targetAlias, replicateHeartbeats } = settings
     this.#options = options
     this.#selection = new TopicSelection({ policy, topicFilter, targetAlias, replicateHeartbeats })
     this.#remoteTopics = new RemoteTopics(options)
     const route = `${settings.sourceAlias}->${settings.targetAlias}`
     const { adminTimeoutMs, refreshTopicsIntervalMs, syncTopicConfigsIntervalMs, syncTopicAclsIntervalMs } = settings
-    const periodic = { clock, random, logger, slowAfterMs: adminTimeoutMs }
+    const isAway = (): boolean => !source.isReachable || !target.isReachable
+    const periodic = { clock, random, logger, slowAfterMs: adminTimeoutMs, isAway }
     this.#discovery = new PeriodicJob({
       ...periodic,
       ...{ subject: `The topics of ${route}`, deed: 'compared', intervalMs: refreshTopicsIntervalMs },
@@ -118,7 +119,7 @@ export class MirrorSourceConnector implements SourceConnector {
   }
 
   #aclSync(route: string, intervalMs: number, periodic: Periodic): PeriodicJob {
-    const sync = new AclSync({ ...this.#options, selection: this.#selection })
+    const sync = new AclSync({ ...this.#options, selection: this.#selection, isAway: periodic.isAway })
     const run = async (): Promise<boolean> => {
       await sync.run()
       return true
@@ -205,7 +206,7 @@ export class MirrorSourceConnector implements SourceConnector {
   }
 }
 
-type Periodic = Pick<MirrorSourceConnectorOptions, 'clock' | 'random' | 'logger'> & { readonly slowAfterMs: number }
+type Periodic = Pick<PeriodicJobOptions, 'clock' | 'random' | 'logger' | 'slowAfterMs' | 'isAway'>
 
 /** Names for a message; all of them are in the line's fields. */
 function someOf(topics: readonly string[]): string {

@@ -197,6 +197,7 @@ it('ACLs of mirrored topics are copied by the rules, and only what is missing', 
         return admin.createAcls(acls)
       }
     },
+    isAway: () => false,
     logger
   })
   const onTarget = async () => (await describeTopicAcls(cluster)).filter(({ topic }) => topic === 'A.bills')

@@ -10,18 +10,20 @@ function setUp(intervalMs: number | null, run: (signal: AbortSignal) => Promise<
   const clock = new ManualClock()
   const lines: string[] = []
   const startedAt: number[] = []
+  const cluster = { isAway: false }
   const job = new PeriodicJob({
     ...{ subject: 'The ACLs of A->B', deed: 'copied', intervalMs, slowAfterMs: 60 * second },
     run: (signal) => {
       startedAt.push(clock.monotonic() - origin)
       return run(signal)
     },
+    isAway: () => cluster.isAway,
     clock,
     random: () => 0.5,
     logger: recordingLogger(lines)
   })
   const origin = clock.monotonic()
-  return { clock, lines, startedAt, job }
+  return { clock, lines, startedAt, job, cluster }
 }
 
 describe('PeriodicJob', () => {
@@ -50,7 +52,7 @@ describe('PeriodicJob', () => {
   })
 
   it('tries again soon what failed, tells it once, and tells when it succeeds', async () => {
-    let failure: MirrorError | undefined = new MirrorError('MIRROR_BROKER', 'B is busy', { retriable: true })
+    let failure: MirrorError | undefined = new MirrorError('MIRROR_TIMEOUT', 'B is busy', { retriable: true })
     const { clock, startedAt, lines, job } = setUp(600 * second, () =>
       failure === undefined ? Promise.resolve(true) : Promise.reject(failure)
     )
@@ -69,15 +71,18 @@ describe('PeriodicJob', () => {
   })
 
   it('leaves it to those who keep the connections to tell that a cluster is away', async () => {
-    const away = (['MIRROR_NETWORK', 'MIRROR_TIMEOUT', 'MIRROR_AUTHENTICATION', 'MIRROR_TLS'] as const).values()
-    const { clock, startedAt, lines, job } = setUp(600 * second, () => {
-      const code = away.next().value
-      return code === undefined ? Promise.resolve(true) : Promise.reject(new MirrorError(code, 'B is away'))
-    })
+    const { clock, startedAt, lines, job, cluster } = setUp(600 * second, () =>
+      Promise.reject(new MirrorError('MIRROR_AUTHENTICATION', 'B does not know the user'))
+    )
+    cluster.isAway = true
     await job.start()
-    await clock.advance(60 * second)
-    expect(startedAt).toHaveLength(5)
+    await clock.advance(8 * second)
+    expect(startedAt.length).toBeGreaterThan(2)
     expect(lines).toEqual([])
+    // Reachable, and it fails all the same.
+    cluster.isAway = false
+    await clock.advance(60 * second)
+    expect(lines).toEqual([expect.stringMatching(/^warn: .*B does not know the user/)])
   })
 
   it.each([[5 * second], [null]])('tries again what it did in part (every %j ms)', async (intervalMs) => {

@@ -33,6 +33,7 @@ async function started(properties: Record<string, string> = {}): Promise<MirrorC
   const connector = new MirrorCheckpointConnector({
     settings: config.settings,
     topic: 'A.checkpoints.internal',
+    source: { isReachable: true },
     targetAdmin: {
       createTopic: (topic) => {
         created.push(topic)

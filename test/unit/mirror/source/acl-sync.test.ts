@@ -21,8 +21,15 @@ const denied = brokerError(brokerErrors.CLUSTER_AUTHORIZATION_FAILED, 'DescribeA
 function setUp(source: readonly TopicAcl[], target: readonly TopicAcl[] = [], isIdentity = false) {
   const lines: string[] = []
   const created: TopicAcl[] = []
-  const state: { source?: Error; target?: Error; creation?: Error; refusals: readonly TopicRefusal[] } = {
-    refusals: []
+  const state: {
+    source?: Error
+    target?: Error
+    creation?: Error
+    refusals: readonly TopicRefusal[]
+    isAway: boolean
+  } = {
+    refusals: [],
+    isAway: false
   }
   const asked: string[] = []
   const answer = (side: 'source' | 'target', acls: readonly TopicAcl[]): Promise<readonly TopicAcl[]> => {
@@ -36,6 +43,7 @@ function setUp(source: readonly TopicAcl[], target: readonly TopicAcl[] = [], is
       ? new IdentityReplicationPolicy({ 'source.cluster.alias': 'A' }, silentLogger)
       : new DefaultReplicationPolicy(),
     selection: { isMirrored: (topic) => topic !== 'secret' },
+    isAway: () => state.isAway,
     describeSourceAcls: () => answer('source', source),
     describeTargetAcls: () => answer('target', target),
     targetAdmin: {
@@ -123,6 +131,14 @@ describe('AclSync', () => {
     const warnings = lines.filter((line) => line.startsWith('warn'))
     expect(warnings).toEqual([expect.stringMatching(/ACLs of topic A\.a .*no such principal/)])
     expect(lines).toContain('info: Created 1 ACLs of remote topics')
+  })
+
+  it('rejects with whatever a cluster that is away is away for, without a word', async () => {
+    const { sync, state, lines } = setUp([acl('orders', read)])
+    state.source = new MirrorError('MIRROR_AUTHENTICATION', 'A does not know the user')
+    state.isAway = true
+    await expect(sync.run()).rejects.toThrow('A does not know the user')
+    expect(lines).toEqual([])
   })
 
   it('rejects where a cluster is away, so that it is tried again soon', async () => {
