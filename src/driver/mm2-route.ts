@@ -1,17 +1,19 @@
 import { ConfigError } from '../config/config-error.ts'
 import { ConfigProviders, type Environment } from '../config/config-providers.ts'
 import { Findings } from '../config/findings.ts'
-import { javaTrim } from '../config/java-values.ts'
 import { parseOptions } from '../config/parse-options.ts'
 import { traced, type TracedProperties, untraced } from '../config/traced-properties.ts'
 import { type Logger } from '../base/logger.ts'
 import { mirrorClientSettings, type MirrorClientSettings } from '../mirror-client/mirror-client-config.ts'
 import { type ReplicationPolicy } from '../mirror-client/replication-policy.ts'
 import { makeReplicationPolicy } from '../mirror-client/replication-policy-class.ts'
+import { sourceConnectorOptions } from '../mirror/mirror-options.ts'
 import { readConfigFile } from './config-file.ts'
 import { driverOptions } from './driver-options.ts'
 import { type Route } from './mm2-command-line.ts'
 import { clusterProperties, connectorProperties } from './route-properties.ts'
+
+const location = 'offset-syncs.topic.location'
 
 /** What the file says about a route, as far as it takes to look at it from outside. */
 export interface RouteView extends Route {
@@ -50,14 +52,10 @@ export async function readRouteView({ path, route, env, logger }: RouteViewInput
     )
   const [sourceClient, targetClient] = [client(source), client(target)]
   const connector = resolve(connectorProperties(file, source, target, 'MirrorSourceConnector'))
-  const location = javaTrim(connector.get('offset-syncs.topic.location')?.value ?? 'source')
-  if (location !== 'source' && location !== 'target') {
-    findings.problem('offset-syncs.topic.location', location, 'source or target')
-  }
-  if (sourceClient === null || targetClient === null || findings.problems.length > 0) {
+  const syncs = parseOptions({ [location]: sourceConnectorOptions[location] }, connector, findings)
+  if (sourceClient === null || targetClient === null || syncs === null || findings.problems.length > 0) {
     throw new ConfigError(findings.problems)
   }
   const policy = await makeReplicationPolicy(Object.fromEntries(untraced(connector)), { loader, logger })
-  const offsetSyncsLocation = location === 'target' ? 'target' : 'source'
-  return { source, target, policy, sourceClient, targetClient, offsetSyncsLocation }
+  return { source, target, policy, sourceClient, targetClient, offsetSyncsLocation: syncs[location] }
 }

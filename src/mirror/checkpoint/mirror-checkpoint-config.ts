@@ -4,9 +4,9 @@ import { type Findings } from '../../config/findings.ts'
 import { parseOptions } from '../../config/parse-options.ts'
 import { untraced, type TracedProperties } from '../../config/traced-properties.ts'
 import { reportCheckpointContradictions } from '../contradictions.ts'
+import { jobIntervalMs } from '../job-interval.ts'
 import {
   type ClientLabel,
-  type ClusterSide,
   mirrorClientId,
   mirrorClientSource,
   spelledInConfig,
@@ -14,6 +14,7 @@ import {
 } from '../mirror-clients.ts'
 import { checkpointConnectorOptions, type CheckpointConnectorSettings, legacyMirrorOptions } from '../mirror-options.ts'
 import { type OffsetMapSettings, offsetMapSettings } from '../offset-map-settings.ts'
+import { type OffsetSyncsPlace, offsetSyncsPlace } from '../offset-syncs-place.ts'
 
 /** Everything that the checkpoint connector and its tasks are made from. */
 export interface MirrorCheckpointConfig {
@@ -51,8 +52,7 @@ export interface MirrorCheckpointSettings {
   /** `consumer.poll.timeout.ms` */
   readonly pollTimeoutMs: number
   readonly adminTimeoutMs: number
-  /** The cluster that keeps the offset syncs, and the alias that its topic is named after. */
-  readonly offsetSyncs: { readonly location: ClusterSide; readonly alias: string; readonly namedAfter: string }
+  readonly offsetSyncs: OffsetSyncsPlace
   /** The connector's config as text; each task's config is these plus its index and groups. */
   readonly properties: Readonly<Record<string, string>>
 }
@@ -105,27 +105,23 @@ function mirrorCheckpointSettings(
 ): MirrorCheckpointSettings {
   const sourceAlias = options['source.cluster.alias']
   const targetAlias = options['target.cluster.alias']
-  const location = options['offset-syncs.topic.location']
-  const [alias, namedAfter] = location === 'source' ? [sourceAlias, targetAlias] : [targetAlias, sourceAlias]
   return {
     enabled: options.enabled,
     sourceAlias,
     targetAlias,
-    emitIntervalMs: intervalMs(options['emit.checkpoints.enabled'], options['emit.checkpoints.interval.seconds']),
-    refreshGroupsIntervalMs: intervalMs(options['refresh.groups.enabled'], options['refresh.groups.interval.seconds']),
-    syncGroupOffsetsIntervalMs: intervalMs(
+    emitIntervalMs: jobIntervalMs(options['emit.checkpoints.enabled'], options['emit.checkpoints.interval.seconds']),
+    refreshGroupsIntervalMs: jobIntervalMs(
+      options['refresh.groups.enabled'],
+      options['refresh.groups.interval.seconds']
+    ),
+    syncGroupOffsetsIntervalMs: jobIntervalMs(
       options['sync.group.offsets.enabled'],
       options['sync.group.offsets.interval.seconds']
     ),
     topicReplicationFactor: options['checkpoints.topic.replication.factor'],
     pollTimeoutMs: options['consumer.poll.timeout.ms'],
     adminTimeoutMs: options['admin.timeout.ms'],
-    offsetSyncs: { location, alias, namedAfter },
+    offsetSyncs: offsetSyncsPlace(options['offset-syncs.topic.location'], sourceAlias, targetAlias),
     properties
   }
-}
-
-/** Null when it is switched off, by a negative interval too. */
-function intervalMs(isEnabled: boolean, intervalSeconds: number): number | null {
-  return isEnabled && intervalSeconds > 0 ? intervalSeconds * 1000 : null
 }

@@ -3,6 +3,7 @@ import { type ClientSettings } from '../../config/client-settings.ts'
 import { type Findings } from '../../config/findings.ts'
 import { parseOptions } from '../../config/parse-options.ts'
 import { type TracedProperties } from '../../config/traced-properties.ts'
+import { jobIntervalMs } from '../job-interval.ts'
 import { mirrorClientId, mirrorClientSource, spelledInConfig, withClientId } from '../mirror-clients.ts'
 import { heartbeatConnectorOptions } from '../mirror-options.ts'
 
@@ -28,13 +29,12 @@ export function readMirrorHeartbeatConfig(
   if (options === null || targetAdmin === null) return null
   const sourceAlias = options['source.cluster.alias']
   const targetAlias = options['target.cluster.alias']
-  const intervalSeconds = options['emit.heartbeats.interval.seconds']
   const connectorName = properties.get('name')?.value ?? ''
   const label = { sourceAlias, targetAlias, connectorName, task: null }
   return {
     sourceAlias,
     targetAlias,
-    intervalMs: options['emit.heartbeats.enabled'] && intervalSeconds >= 0 ? intervalSeconds * 1000 : null,
+    intervalMs: jobIntervalMs(options['emit.heartbeats.enabled'], options['emit.heartbeats.interval.seconds']),
     topicReplicationFactor: options['heartbeats.topic.replication.factor'],
     adminTimeoutMs: options['admin.timeout.ms'],
     targetAdmin: withClientId(targetAdmin, mirrorClientId(label, 'heartbeats-target-admin'))

@@ -5,6 +5,7 @@ import { parseOptions } from '../../config/parse-options.ts'
 import { untraced, type TracedProperties } from '../../config/traced-properties.ts'
 import { type OffsetMapSettings, offsetMapSettings } from '../offset-map-settings.ts'
 import { reportContradictions } from '../contradictions.ts'
+import { jobIntervalMs } from '../job-interval.ts'
 import {
   type ClientLabel,
   mirrorClientId,
@@ -130,22 +131,20 @@ export function mirrorSourceSettings(
     // The reference narrows the number to 16 bits, as the wire has it.
     replicationFactor: (options['replication.factor'] << 16) >> 16,
     replicateHeartbeats: options['heartbeats.replication.enabled'],
-    refreshTopicsIntervalMs: intervalMs(options['refresh.topics.enabled'], options['refresh.topics.interval.seconds']),
-    syncTopicConfigsIntervalMs: intervalMs(
+    refreshTopicsIntervalMs: jobIntervalMs(
+      options['refresh.topics.enabled'],
+      options['refresh.topics.interval.seconds']
+    ),
+    syncTopicConfigsIntervalMs: jobIntervalMs(
       options['sync.topic.configs.enabled'],
       options['sync.topic.configs.interval.seconds']
     ),
     incrementalAlterConfigs: options['use.incremental.alter.configs'],
-    syncTopicAclsIntervalMs: intervalMs(
+    syncTopicAclsIntervalMs: jobIntervalMs(
       options['sync.topic.acls.enabled'],
       options['sync.topic.acls.interval.seconds']
     ),
     adminTimeoutMs: options['admin.timeout.ms'],
     properties
   }
-}
-
-/** Null where the job is switched off, by either of its keys. */
-function intervalMs(isEnabled: boolean, seconds: number): number | null {
-  return isEnabled && seconds > 0 ? seconds * 1000 : null
 }

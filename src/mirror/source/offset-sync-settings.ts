@@ -2,22 +2,16 @@ import { clientSettings, producerSettings } from '../../config/client-settings-b
 import { type ClientSettings, type ProducerSettings } from '../../config/client-settings.ts'
 import {
   type ClientLabel,
-  type ClusterSide,
   type MirrorConfigSource,
   mirrorClientId,
   mirrorClientSource,
   withClientId
 } from '../mirror-clients.ts'
 import { type SourceConnectorSettings } from '../mirror-options.ts'
+import { type OffsetSyncsPlace, offsetSyncsPlace } from '../offset-syncs-place.ts'
 
 /** How offset syncs are written. */
-export interface OffsetSyncSettings {
-  /** The cluster that keeps them. */
-  readonly location: ClusterSide
-  /** Name of that cluster. */
-  readonly alias: string
-  /** The topic is named after the other cluster. */
-  readonly namedAfter: string
+export interface OffsetSyncSettings extends OffsetSyncsPlace {
   readonly replicationFactor: number
   /** `offset.lag.max`: target records that may pass before another sync; 0 or less is one for every record. */
   readonly lagMax: bigint
@@ -41,12 +35,8 @@ export function offsetSyncSettings(
   const admin = clientSettings(mirrorClientSource(source, location, 'admin'))
   const producer = producerSettings(mirrorClientSource(source, location, 'producer'))
   if (admin === null || producer === null) return undefined
-  const [alias, namedAfter] =
-    location === 'source' ? [label.sourceAlias, label.targetAlias] : [label.targetAlias, label.sourceAlias]
   return {
-    location,
-    alias,
-    namedAfter,
+    ...offsetSyncsPlace(location, label.sourceAlias, label.targetAlias),
     replicationFactor: options['offset-syncs.topic.replication.factor'],
     lagMax: BigInt(options['offset.lag.max']),
     admin: withClientId(admin, mirrorClientId(label, `offset-syncs-${location}-admin`)),
