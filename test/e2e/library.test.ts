@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 
@@ -25,7 +26,14 @@ it('importing the library loads no server, no metrics, no logger and no kafkajs,
   const packages = lines.flatMap((line) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(line)?.[1] ?? [])
   console.log(`importing the library: ${lines.at(-1)} ms`)
   expect(new Set(packages)).toEqual(new Set())
-  expect(lines.some((line) => line.endsWith('/dist/mirror-client/mirror-client.js'))).toBe(true)
-  expect(lines.filter((line) => /\/dist\/(driver|mirror|rest|metrics|admin|net|config)\//.test(line))).toEqual([])
+  const sources = (await Promise.all(lines.filter((line) => /^file:.*\/dist\//.test(line)).map(sourcesOf))).flat()
+  expect(sources.some((source) => source.endsWith('/src/mirror-client/mirror-client.ts'))).toBe(true)
+  expect(sources.filter((source) => /\/src\/(driver|mirror|rest|metrics|admin|net|config)\//.test(source))).toEqual([])
   expect(lines).toContain('opened 0')
 })
+
+/** Of a file in `dist`, by its source map. */
+async function sourcesOf(url: string): Promise<string[]> {
+  const map = JSON.parse(await readFile(new URL(`${url}.map`), 'utf8')) as { readonly sources: string[] }
+  return map.sources
+}
