@@ -27,11 +27,11 @@ export interface ListOffsetsOptions {
   readonly signal?: AbortSignal
 }
 
-/** With the growth of retry.backoff.ms this follows an election for about five seconds. */
-const mostAttempts = 8
+/** Spaced as refreshes of metadata are, these follow an election for about five seconds. */
+const mostAttempts = 10
 
 /** A topic that was created just now is unknown for a moment; one that does not exist must not hold up the others. */
-const mostAttemptsUnknown = 3
+const mostAttemptsUnknown = 5
 
 /** Short: when a broker is away its partitions get new leaders, and asking the old one again would not notice. */
 const leaderDeadlineMs = 10_000
