@@ -17,7 +17,8 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   schedule(delayMs, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), longestTimerMs))
+    // Node cuts fractions off: who waits for a deadline would be early, and wait once more.
+    const timer = setTimeout(callback, Math.min(Math.max(Math.ceil(delayMs), 0), longestTimerMs))
     return () => {
       clearTimeout(timer)
     }

@@ -29,7 +29,11 @@ export function createOffsetLedger(
   if (offsetMap !== null) {
     const topics = services.offsetMapTopics
     const topic = topics.acquire(offsetMapTopic(policy, offsetMap.sourceAlias), offsetMap)
-    map = { topic, intervalMs: options['offset.map.interval.ms'], release: () => topics.release(topic) }
+    map = {
+      ...{ topic, intervalMs: options['offset.map.interval.ms'], release: () => topics.release(topic) },
+      // Nobody goes on where a group stood in heartbeats; the map of an idle route would be written for them each second.
+      covers: (name) => !policy.isHeartbeatsTopic(name)
+    }
   }
   const syncs = offsetSyncs === null ? undefined : openSyncs(offsetSyncs, parts, isLeaseHeld)
   return new OffsetLedger({ map, syncs, isLeaseHeld, clock: services.clock, logger })

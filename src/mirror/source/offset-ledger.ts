@@ -19,6 +19,8 @@ export interface LedgerMap {
   readonly topic: Pick<OffsetMapTopic, 'map' | 'cluster' | 'opened' | 'isUsable' | 'append' | 'readToEnd'>
   /** `offset.map.interval.ms` */
   readonly intervalMs: number
+  /** Whether the map is kept of a source topic. */
+  covers(topic: string): boolean
   /** Gives the topic back. */
   release(): Promise<void>
 }
@@ -106,11 +108,12 @@ export class OffsetLedger {
 
   /** To be called before anything is sent. Never rejects. */
   async start(routes: readonly RelayPartition[], starts: readonly LedgerStart[]): Promise<void> {
-    const outputs = { map: this.#map?.topic.map, syncs: this.#options.syncs }
+    const { syncs } = this.#options
     this.#partitions = routes.map((route, index) => {
-      return new PartitionLedger(route, starts[index] ?? { position: undefined, topicId: null }, outputs)
+      const map = this.#map?.covers(route.sourceTopic) === true ? this.#map.topic.map : undefined
+      return new PartitionLedger(route, starts[index] ?? { position: undefined, topicId: null }, { map, syncs })
     })
-    if (this.#isRead) await this.#findTargets(this.#partitions)
+    if (this.#isRead) await this.#findTargets(this.#partitions.filter(({ isMapped }) => isMapped))
   }
 
   /** In order per source partition: a batch of the task, or a part that transforms made of one. */
@@ -120,7 +123,7 @@ export class OffsetLedger {
     const ledger = this.#partitions[original.route.index]
     if (ledger === undefined) return
     ledger.settled(original, batch, acked)
-    if (this.#map === undefined) return
+    if (!ledger.isMapped) return
     this.#list(ledger)
     this.#tickLater()
   }

@@ -69,9 +69,14 @@ export class PartitionLedger {
     return { topic: this.route.targetTopic, partition: this.route.partition }
   }
 
-  /** Whether the target's log is not known, or may be another one by now. */
+  /** Whether what is told goes to the offset map, or will once that can be begun. */
+  get isMapped(): boolean {
+    return this.#map !== undefined
+  }
+
+  /** Whether the map needs to know the target's log, which is not known, or may be another one by now. */
   get needsTarget(): boolean {
-    return this.#target === undefined
+    return this.isMapped && this.#target === undefined
   }
 
   /** What was told so far is of no use to a map of another topic. */

@@ -126,7 +126,7 @@ test('the offset map knows better than the process whose a position is: another 
     topicIds: new Map([['t', Buffer.alloc(16, 9)]]),
     createLedger: (isLeaseHeld) =>
       new OffsetLedger({
-        map: { topic, intervalMs: 1_000, release: done },
+        map: { topic, intervalMs: 1_000, release: done, covers: () => true },
         ...{ syncs: undefined, isLeaseHeld, clock, logger: recordingLogger(lines) }
       })
   })

@@ -28,6 +28,7 @@ let failure: Error | undefined
 let gate: Promise<void>
 let opened: Promise<void>
 let isUsable: boolean
+let coveredTopic: string
 let isLeaseHeld: boolean
 let isReleased: boolean
 let ledger: OffsetLedger
@@ -39,7 +40,7 @@ beforeEach(async () => {
   cluster = new FakeLogCluster()
   cluster.create('A.t', 2)
   map = new OffsetMap({ onInvalid: (error) => expect.unreachable(error.message) })
-  ;[gate, opened, lines] = [Promise.resolve(), Promise.resolve(), []]
+  ;[gate, opened, lines, coveredTopic] = [Promise.resolve(), Promise.resolve(), [], 't']
   ;[appends, failure, isUsable, isLeaseHeld, isReleased] = [[], undefined, true, true, false]
   const topic: LedgerMap['topic'] = {
     ...{ map, cluster, readToEnd: () => Promise.resolve() },
@@ -62,7 +63,7 @@ beforeEach(async () => {
   }
   makeLedger = () =>
     new OffsetLedger({
-      map: { topic, intervalMs: 1_000, release },
+      map: { topic, intervalMs: 1_000, release, covers: (name) => name === coveredTopic },
       ...{ syncs: undefined, isLeaseHeld: () => isLeaseHeld, clock, logger: recordingLogger(lines) }
     })
   ledger = makeLedger()
@@ -100,6 +101,17 @@ test('what was settled is written once an interval, all partitions together', as
   expect([appends, coveredTo()]).toEqual([[2], [20n, 10n]])
   await clock.advance(10_000)
   expect([appends, clock.pendingTimers]).toEqual([[2], 0])
+})
+
+test('nothing is written of a topic that the map does not cover, and nothing waits for it', async () => {
+  coveredTopic = 'another'
+  ledger = makeLedger()
+  await ledger.open()
+  await ledger.start(routes, [])
+  settle(0, 0n)
+  await ledger.prepareCommit()
+  await clock.advance(5_000)
+  expect([appends, coveredTo(), clock.pendingTimers]).toEqual([[], [undefined, undefined], 0])
 })
 
 test('before positions are stored the map has all that was settled', async () => {
