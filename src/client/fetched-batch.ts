@@ -36,9 +36,8 @@ export class FetchedBatch {
   readonly verdict: BatchVerdict
   readonly batchCount: number
   readonly topicId: Buffer | null
-  readonly #memory: FrameMemory
+  #memory: FrameMemory
   readonly #budget: ByteBudget
-  #isDetached = false
 
   constructor(fields: FetchedBatchFields) {
     this.cursor = fields.cursor
@@ -70,15 +69,17 @@ export class FetchedBatch {
     return parts
   }
 
-  /** The bytes were copied: gives the receive buffer back. What it counts for stays taken until `release`. */
-  detach(): void {
-    if (this.#isDetached) return
-    this.#isDetached = true
+  /**
+   * What is sent lies elsewhere now: gives the receive buffer back, and `memory`, which is retained for this, at `release`.
+   * What the fetched bytes count for stays taken until then.
+   */
+  moveTo(memory: FrameMemory): void {
     this.#memory.release()
+    this.#memory = memory
   }
 
   release(): void {
-    this.detach()
+    this.#memory.release()
     this.#budget.give(this.records.length)
     this.cursor.give(this.records.length)
   }

@@ -14,7 +14,7 @@ import {
 import { FrameReceiver } from './frame-receiver.ts'
 import { type InFlightRequest, InFlightRequests } from './in-flight-requests.ts'
 import { socketError } from './network-error.ts'
-import { ReceiveBuffers, type ReceiveBufferLimits, unpooledMemory } from './receive-buffers.ts'
+import { BufferPool, type BufferPoolLimits, unpooledMemory } from './buffer-pool.ts'
 import { type SocketReader } from './socket.ts'
 
 /** What can be asked of a connection while it is being made ready or re-authenticated. */
@@ -31,7 +31,7 @@ export interface VersionedRequests {
 const kibi = 1024
 const mebi = kibi * kibi
 
-const receiveLimits: Record<ConnectionOptions['kind'], ReceiveBufferLimits & { readonly windowBytes: number }> = {
+const receiveLimits: Record<ConnectionOptions['kind'], BufferPoolLimits & { readonly windowBytes: number }> = {
   // A little more than four MiB: four fetch responses of one MiB with their headers fit. Eight gained nothing (W1 of the bench).
   data: { bufferBytes: 4 * mebi + 64 * kibi, pooledBytes: 96 * mebi, windowBytes: mebi },
   control: { bufferBytes: 64 * kibi, pooledBytes: 256 * kibi, windowBytes: 16 * kibi }
@@ -42,7 +42,7 @@ export class BrokerConnection implements Connection {
   readonly whenClosed: Promise<Error | null>
   readonly #options: ConnectionOptions
   readonly #clientId: Buffer
-  readonly #buffers: ReceiveBuffers
+  readonly #buffers: BufferPool
   readonly #receiver: FrameReceiver
   readonly #inFlight: InFlightRequests
   readonly #socket: Socket
@@ -67,7 +67,7 @@ export class BrokerConnection implements Connection {
       const message = `${this.#name} did not answer ${apiName} within ${timeoutMs} ms; the connection was closed`
       this.close(new MirrorError('MIRROR_TIMEOUT', message, { retriable: true }))
     })
-    this.#buffers = new ReceiveBuffers(limits)
+    this.#buffers = new BufferPool(limits)
     const onFrame = (frame: Buffer, memory: FrameMemory): void => {
       this.#frames += 1
       this.#inFlight.receive(frame, memory)

@@ -1,9 +1,9 @@
 import { MirrorError } from '../base/errors.ts'
 import { type FrameMemory } from './connection.ts'
-import { type ReceiveBuffer, type ReceiveBuffers } from './receive-buffers.ts'
+import { type PooledBuffer, type BufferPool } from './buffer-pool.ts'
 
 export interface FrameReceiverOptions {
-  readonly buffers: ReceiveBuffers
+  readonly buffers: BufferPool
   readonly maxFrameBytes: number
   /** Most bytes taken from the socket at once. */
   readonly windowBytes: number
@@ -26,7 +26,7 @@ const lengthBytes = 4
  */
 export class FrameReceiver {
   readonly #options: FrameReceiverOptions
-  #buffer: ReceiveBuffer
+  #buffer: PooledBuffer
   #start = 0
   #end = 0
   /** Length of the frame at #start with its length field; 0 while that is not yet known. */

@@ -32,12 +32,14 @@ export function canCoalesce(buffer: Buffer, at: number): boolean {
  *
  * Throws MIRROR_BATCH_INVALID or MIRROR_PROTOCOL when a batch is corrupt: the new CRC would make it a valid one. Send
  * them apart then, the target refuses the bad one alone.
+ *
+ * @param allocate gives the memory for it: at least so many bytes
  */
-export function coalesce(runs: readonly Buffer[]): Buffer {
+export function coalesce(runs: readonly Buffer[], allocate?: (bytes: number) => Buffer): Buffer {
   const [first] = runs
   if (first === undefined) throw new ProtocolError('There is no batch to merge')
   const base = timestampAt(first, batchOffsets.baseTimestamp)
-  const { rewriter, total } = loadAll(runs, base)
+  const { rewriter, total } = loadAll(runs, base, allocate)
   const { cursor } = rewriter
   let maxTimestamp = timestampAt(first, batchOffsets.maxTimestamp)
   let payloadEnd = cursor.recordEnd
@@ -64,7 +66,11 @@ export function coalesce(runs: readonly Buffer[]): Buffer {
 }
 
 /** Checks the batches and loads them all, with room for what renumbering adds. */
-function loadAll(runs: readonly Buffer[], base: Delta): { rewriter: RecordRewriter; total: number } {
+function loadAll(
+  runs: readonly Buffer[],
+  base: Delta,
+  allocate: ((bytes: number) => Buffer) | undefined
+): { rewriter: RecordRewriter; total: number } {
   let total = 0
   let payloadBytes = 0
   let growth = 0
@@ -80,7 +86,7 @@ function loadAll(runs: readonly Buffer[], base: Delta): { rewriter: RecordRewrit
       growth += count * timestampGrowth(shiftOf(run, at, base))
     }
   }
-  const rewriter = new RecordRewriter(payloadBytes, growth + recordGrowth(total, total))
+  const rewriter = new RecordRewriter(payloadBytes, growth + recordGrowth(total, total), allocate)
   for (const run of runs) {
     for (let at = 0; at < run.length; at += batchBytes(run, at)) {
       rewriter.load(run, at + batchHeaderBytes, at + batchBytes(run, at))

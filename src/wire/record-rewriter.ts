@@ -16,11 +16,14 @@ export class RecordRewriter {
   #end = batchHeaderBytes
   #kept = 0
 
-  /** @param growthBytes How much longer the kept records may become in all: see `recordGrowth` and `timestampGrowth`. */
-  constructor(payloadBytes: number, growthBytes: number) {
+  /**
+   * @param growthBytes How much longer the kept records may become in all: see `recordGrowth` and `timestampGrowth`.
+   * @param allocate gives at least so many bytes
+   */
+  constructor(payloadBytes: number, growthBytes: number, allocate: (bytes: number) => Buffer = allocateUnsafe) {
     const start = batchHeaderBytes + growthBytes
-    this.buffer = Buffer.allocUnsafe(start + payloadBytes)
-    this.cursor = new RecordCursor(this.buffer, start)
+    this.buffer = allocate(start + payloadBytes)
+    this.cursor = new RecordCursor(this.buffer, start, start + payloadBytes)
     this.#loadedEnd = start
   }
 
@@ -51,6 +54,10 @@ export class RecordRewriter {
     this.#end = at + recordEnd - restAt
     this.#kept += 1
   }
+}
+
+function allocateUnsafe(bytes: number): Buffer {
+  return Buffer.allocUnsafe(bytes)
 }
 
 /** By how much `count` of `total` records can grow when they are renumbered: a longer offset delta, a longer length. */

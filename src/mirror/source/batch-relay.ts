@@ -1,6 +1,8 @@
 import { type CompressionType } from '../../config/client-settings.ts'
 import { type FetchedBatch } from '../../client/fetched-batch.ts'
 import { type SourceBatch, type SourcePartition } from '../../connect/source-batch.ts'
+import { type BufferPool, unpooledMemory } from '../../net/buffer-pool.ts'
+import { type FrameMemory } from '../../net/connection.ts'
 import { codecIds } from '../../wire/compression/codecs.ts'
 import { coalesce } from '../../wire/coalesce.ts'
 import { upConvert } from '../../wire/legacy-message-set.ts'
@@ -129,20 +131,40 @@ export function relayRaw(
   return new RelayedBatch(route, fetched, { firstOffset, recordCount, records, runs: undefined })
 }
 
+/** Runs of a busy partition, of half a MiB, fit with what renumbering adds; shorter ones would waste most of it. */
+export const mergePoolLimits = { bufferBytes: 640 * 1024, pooledBytes: 16 * 1024 * 1024 }
+const pooledFromBytes = 128 * 1024
+
 /**
- * A run of small batches as one, its receive buffer given back. Throws when one of them is corrupt: relay them apart then,
- * and the target refuses that one alone.
+ * A run of small batches as one in memory of `pool`, its receive buffer given back. Throws when one of them is corrupt:
+ * relay them apart then, and the target refuses that one alone.
  */
-export function relayMerged(route: RelayPartition, fetched: FetchedBatch): RelayedBatch {
-  const records = coalesce([fetched.records])
+export function relayMerged(route: RelayPartition, fetched: FetchedBatch, pool: BufferPool): RelayedBatch {
+  const { records, memory } = merge(fetched.records, pool)
   const content = {
     firstOffset: batchBaseOffset(fetched.records, 0),
     recordCount: batchRecordCount(records, 0),
     records,
     runs: undefined
   }
-  fetched.detach()
+  fetched.moveTo(memory)
   return new RelayedBatch(route, fetched, content)
+}
+
+function merge(run: Buffer, pool: BufferPool): { readonly records: Buffer; readonly memory: FrameMemory } {
+  if (run.length < pooledFromBytes) return { records: coalesce([run]), memory: unpooledMemory }
+  let memory: FrameMemory = unpooledMemory
+  try {
+    const records = coalesce([run], (bytes) => {
+      const buffer = pool.take(bytes)
+      memory = buffer
+      return buffer.bytes
+    })
+    return { records, memory }
+  } catch (thrown) {
+    memory.release()
+    throw thrown
+  }
 }
 
 /** The slow path: decodes and re-encodes this batch alone. Rejects on bytes that cannot be decoded. */

@@ -13,10 +13,18 @@ import { type CompressionType, type ConsumerSettings } from '../../config/client
 import { type SourceBatch, sourceOffsetOf, type SourcePartition } from '../../connect/source-batch.ts'
 import { type SourceTask, type SourceTaskContext } from '../../connect/source-task.ts'
 import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
+import { BufferPool } from '../../net/buffer-pool.ts'
 import { type MirrorMetrics } from '../metrics/mirror-metrics.ts'
 import { type MetricTask } from '../metrics/route-names.ts'
 import { BatchMeter } from './batch-meter.ts'
-import { relayMerged, relayRaw, type RelayedBatch, type RelayPartition, relayRewritten } from './batch-relay.ts'
+import {
+  mergePoolLimits,
+  relayMerged,
+  relayRaw,
+  type RelayedBatch,
+  type RelayPartition,
+  relayRewritten
+} from './batch-relay.ts'
 import { type HeldGaps } from './held-gaps.ts'
 import { type OffsetLedger } from './offset-ledger.ts'
 import { type LedgerStart } from './partition-ledger.ts'
@@ -60,6 +68,7 @@ export class MirrorSourceTask implements SourceTask {
   readonly #options: MirrorSourceTaskOptions
   readonly #fetcher: RawFetcher
   readonly #routes = new Map<FetchCursor, RelayPartition>()
+  readonly #merged = new BufferPool(mergePoolLimits)
   /** Of gaps that were warned of: `kind topic-partition`. */
   readonly #toldGaps = new Set<string>()
   #startPositions: readonly (bigint | undefined)[] = []
@@ -204,7 +213,7 @@ export class MirrorSourceTask implements SourceTask {
     const { compressionType } = this.#options
     if (compressionType !== null && compressionType !== 'none') return undefined
     try {
-      return relayMerged(this.#routeOf(fetched), fetched)
+      return relayMerged(this.#routeOf(fetched), fetched, this.#merged)
     } catch {
       return undefined
     }

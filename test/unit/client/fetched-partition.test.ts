@@ -3,6 +3,7 @@ import { ByteBudget } from '../../../src/client/byte-budget.ts'
 import { FetchCursor } from '../../../src/client/fetch-cursor.ts'
 import { type FetchedBatch } from '../../../src/client/fetched-batch.ts'
 import { cutBatches } from '../../../src/client/fetched-partition.ts'
+import { unpooledMemory } from '../../../src/net/buffer-pool.ts'
 import { type AbortedTransaction, type FetchPartitionResponse } from '../../../src/wire/api/01-fetch.ts'
 import { encodeBatch } from '../../../src/wire/record.ts'
 
@@ -101,7 +102,7 @@ test('a run splits into its batches, and memory and budget follow', async () => 
     [8n, 9n, 1]
   ])
   expect(budget.usedBytes).toBe(used)
-  parts[0]?.detach()
+  parts[0]?.moveTo(unpooledMemory)
   expect(budget.usedBytes).toBe(used)
   for (const part of parts) part.release()
   expect([budget.usedBytes, cursor.outstandingBytes]).toEqual([0, 0])

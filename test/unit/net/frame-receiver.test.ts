@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type FrameMemory } from '../../../src/net/connection.ts'
 import { FrameReceiver } from '../../../src/net/frame-receiver.ts'
-import { ReceiveBuffers } from '../../../src/net/receive-buffers.ts'
+import { BufferPool } from '../../../src/net/buffer-pool.ts'
 
 const windowBytes = 64
 
@@ -12,7 +12,7 @@ interface Delivered {
 }
 
 function receiver(onFrame: (delivered: Delivered) => void, bufferBytes = 256) {
-  const buffers = new ReceiveBuffers({ bufferBytes, pooledBytes: 4 * bufferBytes })
+  const buffers = new BufferPool({ bufferBytes, pooledBytes: 4 * bufferBytes })
   const frames = new FrameReceiver({
     buffers,
     maxFrameBytes: 2_000,

@@ -4,12 +4,18 @@ import { ByteBudget } from '../../../../src/client/byte-budget.ts'
 import { FetchCursor } from '../../../../src/client/fetch-cursor.ts'
 import { FetchedBatch } from '../../../../src/client/fetched-batch.ts'
 import {
+  mergePoolLimits,
   relayMerged,
+  type RelayedBatch,
   relayRaw,
   relayRewritten,
   type RelayPartition
 } from '../../../../src/mirror/source/batch-relay.ts'
+import { BufferPool } from '../../../../src/net/buffer-pool.ts'
+import { crc32c } from '../../../../src/wire/crc32c.ts'
 import { decodeBatch, encodeBatch } from '../../../../src/wire/record.ts'
+
+const pool = new BufferPool(mergePoolLimits)
 
 const route: RelayPartition = {
   index: 0,
@@ -121,7 +127,7 @@ test('a run becomes one batch of all its records, and gives its receive buffer b
         lastOffset: offset - 1n,
         batchCount: parts.length
       })
-      const relayed = relayMerged(route, run.batch)
+      const relayed = relayMerged(route, run.batch, pool)
       expect(run.holders()).toBe(0)
       expect(run.budget.usedBytes).toBeGreaterThan(0)
       expect(await values(relayed.records)).toEqual(batches.flat())
@@ -138,5 +144,27 @@ test('a run with a corrupt batch is not merged: its new checksum would hide that
   const [good, bad] = [await batchAt(0n, ['a']), await batchAt(1n, ['b'])]
   bad[bad.length - 2] = (bad[bad.length - 2] ?? 0) ^ 1
   const { batch } = fetched(Buffer.concat([good, bad]), { lastOffset: 1n, batchCount: 2 })
-  expect(() => relayMerged(route, batch)).toThrow('CRC')
+  expect(() => relayMerged(route, batch, pool)).toThrow('CRC')
+})
+
+test('a long run is merged in pooled memory, which is given back when it is settled, or when it cannot be merged', async () => {
+  const value = 'v'.repeat(1_000)
+  const parts: Buffer[] = []
+  for (let offset = 0n; offset < 200n; offset++) parts.push(await batchAt(offset, [value]))
+  const merge = (): RelayedBatch => {
+    const run = { lastOffset: 199n, batchCount: parts.length }
+    return relayMerged(route, fetched(Buffer.concat(parts), run).batch, pool)
+  }
+  const relayed = merge()
+  expect([pool.usedBytes, pool.freeBytes]).toEqual([mergePoolLimits.bufferBytes, 0])
+  expect(await values(relayed.records)).toEqual(Array.from({ length: 200 }, () => value))
+  relayed.release()
+  expect([pool.usedBytes, pool.freeBytes]).toEqual([0, mergePoolLimits.bufferBytes])
+  // Its checksum is right, its record is not: found only while records are moved.
+  const broken = await batchAt(100n, [value])
+  broken[61] = 2
+  broken.writeUInt32BE(crc32c(broken, 21), 17)
+  parts[100] = broken
+  expect(merge).toThrow()
+  expect([pool.usedBytes, pool.freeBytes]).toEqual([0, mergePoolLimits.bufferBytes])
 })

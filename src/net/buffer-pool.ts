@@ -1,58 +1,58 @@
 import { type FrameMemory } from './connection.ts'
 
 /**
- * One receive buffer with a count of those who still read from it: the receiver while it fills it, and everybody who
- * retained a frame in it. At zero it goes back to its pool.
+ * One buffer with a count of those who use it: who took it, while it is filled, and everybody who retained what is in it.
+ * At zero it goes back to its pool.
  */
-export class ReceiveBuffer implements FrameMemory {
+export class PooledBuffer implements FrameMemory {
   readonly bytes: Buffer
-  readonly #released: (buffer: ReceiveBuffer) => void
+  readonly #released: (buffer: PooledBuffer) => void
   #references = 1
 
-  constructor(bytes: Buffer, released: (buffer: ReceiveBuffer) => void) {
+  constructor(bytes: Buffer, released: (buffer: PooledBuffer) => void) {
     this.bytes = bytes
     this.#released = released
   }
 
-  /** Whether only the receiver holds it, so that bytes already delivered may be overwritten. */
+  /** Whether only who took it holds it, so that bytes already delivered may be overwritten. */
   get unshared(): boolean {
     return this.#references === 1
   }
 
   retain(): void {
-    if (this.#references === 0) throw new Error('Receive buffer retained after its last release')
+    if (this.#references === 0) throw new Error('Pooled buffer retained after its last release')
     this.#references += 1
   }
 
   release(): void {
-    if (this.#references === 0) throw new Error('Receive buffer released more often than retained')
+    if (this.#references === 0) throw new Error('Pooled buffer released more often than retained')
     this.#references -= 1
     if (this.#references === 0) this.#released(this)
   }
 }
 
-export interface ReceiveBufferLimits {
-  /** Size of an ordinary buffer; a frame that is longer gets a buffer of its own length. */
+export interface BufferPoolLimits {
+  /** Size of an ordinary buffer; what is longer gets a buffer of its own length. */
   readonly bufferBytes: number
   /**
-   * Used and free buffers together. Above it free ones are dropped, and frames should be copied out of their buffer,
-   * so that small survivors cannot pin ever more large buffers.
+   * Used and free buffers together. Above it free ones are dropped, and the frames of a connection should be copied out of
+   * their buffer, so that small survivors cannot pin ever more large buffers.
    */
   readonly pooledBytes: number
 }
 
 /**
- * Receive buffers of one connection, used again and again: fresh ones cost twice the CPU (page faults) and, as they go
- * only with the next garbage collection, twice the memory (measured with 16 MiB frames).
+ * Buffers that are used again and again: fresh ones cost twice the CPU (page faults, and memory outside of the heap makes the
+ * garbage collector run) and, as they go only with the next collection, twice the memory (measured with 16 MiB frames).
  */
-export class ReceiveBuffers {
-  readonly #limits: ReceiveBufferLimits
+export class BufferPool {
+  readonly #limits: BufferPoolLimits
   /** Oldest first. The newest is taken first, its pages are the likeliest to be in cache. */
   readonly #free: Buffer[] = []
   #freeBytes = 0
   #usedBytes = 0
 
-  constructor(limits: ReceiveBufferLimits) {
+  constructor(limits: BufferPoolLimits) {
     this.#limits = limits
   }
 
@@ -71,12 +71,12 @@ export class ReceiveBuffers {
   }
 
   /** A buffer of at least `minBytes`, held once. */
-  take(minBytes: number): ReceiveBuffer {
+  take(minBytes: number): PooledBuffer {
     const index = this.#free.findLastIndex((bytes) => bytes.length >= minBytes)
     const [bytes = this.#allocate(minBytes)] = index < 0 ? [] : this.#free.splice(index, 1)
     if (index >= 0) this.#freeBytes -= bytes.length
     this.#usedBytes += bytes.length
-    return new ReceiveBuffer(bytes, (buffer) => {
+    return new PooledBuffer(bytes, (buffer) => {
       this.#give(buffer.bytes)
     })
   }
@@ -96,5 +96,5 @@ export class ReceiveBuffers {
   }
 }
 
-/** Memory that belongs to its frame alone: nothing is reused, the garbage collector takes it. */
+/** Memory that belongs to one owner alone: nothing is reused, the garbage collector takes it. */
 export const unpooledMemory: FrameMemory = { retain: () => undefined, release: () => undefined }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { ReceiveBuffers } from '../../../src/net/receive-buffers.ts'
+import { BufferPool } from '../../../src/net/buffer-pool.ts'
 
 const limits = { bufferBytes: 100, pooledBytes: 300 }
 
-describe('ReceiveBuffers', () => {
+describe('BufferPool', () => {
   test('a buffer is used again once everybody has released it, and not before', () => {
-    const pool = new ReceiveBuffers(limits)
+    const pool = new BufferPool(limits)
     const first = pool.take(0)
     first.retain()
     first.release()
@@ -15,7 +15,7 @@ describe('ReceiveBuffers', () => {
   })
 
   test('a longer frame gets a buffer of its length, which serves the next long one', () => {
-    const pool = new ReceiveBuffers(limits)
+    const pool = new BufferPool(limits)
     const long = pool.take(150)
     expect(long.bytes.length).toBe(150)
     long.release()
@@ -23,7 +23,7 @@ describe('ReceiveBuffers', () => {
   })
 
   test('free buffers are dropped, oldest first, when with those in use they exceed the limit', () => {
-    const pool = new ReceiveBuffers(limits)
+    const pool = new BufferPool(limits)
     const long = pool.take(250)
     const others = [pool.take(0), pool.take(0)]
     long.release()
@@ -33,7 +33,7 @@ describe('ReceiveBuffers', () => {
   })
 
   test('it is exhausted while more than the limit is in use', () => {
-    const pool = new ReceiveBuffers(limits)
+    const pool = new BufferPool(limits)
     const taken = [pool.take(0), pool.take(0), pool.take(0)]
     expect(pool.exhausted).toBe(false)
     taken.push(pool.take(0))
@@ -43,7 +43,7 @@ describe('ReceiveBuffers', () => {
   })
 
   test("a release too many, or a retain after the last, is refused: the memory may be somebody else's by now", () => {
-    const buffer = new ReceiveBuffers(limits).take(0)
+    const buffer = new BufferPool(limits).take(0)
     buffer.release()
     expect(() => {
       buffer.release()
