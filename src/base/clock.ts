@@ -39,6 +39,18 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
   })
 }
 
+/** Of an interval: nearer than this a tick counts as the one before, of which a timer may come a little too early. */
+const sameTickShare = 0.1
+
+/**
+ * Until the next multiple of `intervalMs` on the monotonic clock, so that what is done at the same interval is done together
+ * wherever in the process it is: an idle process wakes up once for all of it.
+ */
+export function untilTickMs(clock: Clock, intervalMs: number): number {
+  const leftMs = intervalMs - (clock.monotonic() % intervalMs)
+  return leftMs < intervalMs * sameTickShare ? leftMs + intervalMs : leftMs
+}
+
 /** Whether `ending`, which must not reject, has ended within `timeoutMs`. Where it has not, it goes on. */
 export async function endsWithin(clock: Clock, timeoutMs: number, ending: Promise<unknown>): Promise<boolean> {
   return await new Promise<boolean>((resolve) => {

@@ -1,5 +1,5 @@
 import { type BackoffOptions } from '../../base/backoff.ts'
-import { endsWithin } from '../../base/clock.ts'
+import { endsWithin, untilTickMs } from '../../base/clock.ts'
 import { deferred } from '../../base/deferred.ts'
 import { asError, MirrorError } from '../../base/errors.ts'
 import { taskIdText } from '../connector-task-id.ts'
@@ -255,7 +255,7 @@ export class HerderLoop {
   async #waitForWork(): Promise<void> {
     if (this.#isStopping() || this.#changes.isPending || this.group.isRejoinNeeded) return
     const dueMs = [this.#queue.nextDueMs, this.#followUp.nextDueMs].map((due) => due ?? Infinity)
-    await this.group.waitForEvent(Math.min(idleTurnMs, ...dueMs))
+    await this.group.waitForEvent(Math.min(untilTickMs(this.#options.clock, idleTurnMs), ...dueMs))
   }
 
   async #revokeAll(reason: string): Promise<void> {

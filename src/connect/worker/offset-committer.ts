@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../base/clock.ts'
+import { type Clock, sleep, untilTickMs } from '../../base/clock.ts'
 import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { withinLimits } from '../../client/deadline.ts'
@@ -49,7 +49,7 @@ export class OffsetCommitter {
   async run(): Promise<void> {
     const { clock, intervalMs } = this.#options
     for (;;) {
-      await sleep(clock, intervalMs, this.#ended.signal)
+      await sleep(clock, untilTickMs(clock, intervalMs), this.#ended.signal)
       if (this.#ended.signal.aborted) return
       this.#flushing = this.#flush()
       await this.#flushing

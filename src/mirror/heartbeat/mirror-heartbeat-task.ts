@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../base/clock.ts'
+import { type Clock, sleep, untilTickMs } from '../../base/clock.ts'
 import { type SourceBatch } from '../../connect/source-batch.ts'
 import { type SourceTask } from '../../connect/source-task.ts'
 import { encodeHeartbeat } from '../../mirror-client/heartbeat.ts'
@@ -30,7 +30,7 @@ export class MirrorHeartbeatTask implements SourceTask {
 
   async poll(): Promise<readonly SourceBatch[]> {
     const { clock, intervalMs, sourceAlias, targetAlias, topic } = this.#options
-    await sleep(clock, intervalMs, this.#stopping.signal)
+    await sleep(clock, untilTickMs(clock, intervalMs), this.#stopping.signal)
     if (this.#stopping.signal.aborted) return []
     const timestamp = BigInt(clock.now())
     const heartbeat = { sourceClusterAlias: sourceAlias, targetClusterAlias: targetAlias, timestamp }

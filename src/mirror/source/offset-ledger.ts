@@ -1,4 +1,4 @@
-import { type CancelTimer, type Clock, endsWithin } from '../../base/clock.ts'
+import { type CancelTimer, type Clock, endsWithin, untilTickMs } from '../../base/clock.ts'
 import { asError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { withinLimits } from '../../client/deadline.ts'
@@ -197,7 +197,8 @@ export class OffsetLedger {
 
   #tickLater(): void {
     if (this.#map === undefined || this.#isTicking || this.#closing.signal.aborted) return
-    this.#cancelTick ??= this.#options.clock.schedule(this.#map.intervalMs, () => {
+    const { clock } = this.#options
+    this.#cancelTick ??= clock.schedule(untilTickMs(clock, this.#map.intervalMs), () => {
       this.#cancelTick = undefined
       void this.#tick()
     })

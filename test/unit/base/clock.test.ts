@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { endsWithin } from '../../../src/base/clock.ts'
+import { endsWithin, untilTickMs } from '../../../src/base/clock.ts'
 import { deferred } from '../../../src/base/deferred.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
@@ -23,4 +23,13 @@ it('what does not end in time is told when the time is over', async () => {
   expect(told).toBeUndefined()
   await clock.advance(1)
   expect(told).toBe(false)
+})
+
+it('ticks of an interval come at its multiples, and none twice for a timer that was a little early', () => {
+  const clock = new ManualClock()
+  const leftAfter = (byMs: number): number => {
+    clock.skip(byMs)
+    return untilTickMs(clock, 1000)
+  }
+  expect([leftAfter(0), leftAfter(250), leftAfter(746), leftAfter(4)]).toEqual([1000, 750, 1004, 1000])
 })
