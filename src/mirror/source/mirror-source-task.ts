@@ -5,12 +5,11 @@ import { ByteBudget } from '../../client/byte-budget.ts'
 import { type Cluster } from '../../client/cluster.ts'
 import { type FetchCursor } from '../../client/fetch-cursor.ts'
 import { type FetchedBatch } from '../../client/fetched-batch.ts'
-import { type SourceGap } from '../../client/position-resolver.ts'
 import { type FetchAssignment, RawFetcher } from '../../client/raw-fetcher.ts'
 import { type AckedRun, type RefusedRecords } from '../../client/raw-producer.ts'
 import { type TopicPartition, topicPartitionKey } from '../../client/topic-partition.ts'
 import { type CompressionType, type ConsumerSettings } from '../../config/client-settings.ts'
-import { type SourceBatch, sourceOffsetOf, type SourcePartition } from '../../connect/source-batch.ts'
+import { type SourceBatch, type SourcePartition } from '../../connect/source-batch.ts'
 import { type SourceTask, type SourceTaskContext } from '../../connect/source-task.ts'
 import { type ReplicationPolicy } from '../../mirror-client/replication-policy.ts'
 import { BufferPool } from '../../net/buffer-pool.ts'
@@ -25,6 +24,7 @@ import {
   type RelayPartition,
   relayRewritten
 } from './batch-relay.ts'
+import { GapReport } from './gap-report.ts'
 import { type HeldGaps } from './held-gaps.ts'
 import { type OffsetLedger } from './offset-ledger.ts'
 import { type LedgerStart } from './partition-ledger.ts'
@@ -69,24 +69,25 @@ export class MirrorSourceTask implements SourceTask {
   readonly #fetcher: RawFetcher
   readonly #routes = new Map<FetchCursor, RelayPartition>()
   readonly #merged = new BufferPool(mergePoolLimits)
-  /** Of gaps that were warned of: `kind topic-partition`. */
-  readonly #toldGaps = new Set<string>()
+  readonly #gaps: GapReport
   #startPositions: readonly (bigint | undefined)[] = []
   #meter: BatchMeter | undefined
   #ledger: OffsetLedger | undefined
-  #gapFailure: MirrorError | undefined
   #isStopped = false
 
   constructor(options: MirrorSourceTaskOptions) {
     const { source, consumer, budgetBytes, clock, logger } = options
     this.#options = options
+    this.#gaps = new GapReport({ ...options, route: this.#route })
     this.#fetcher = new RawFetcher({
       cluster: source,
       settings: consumer,
       budget: new ByteBudget(budgetBytes),
       listener: {
         gap: (partition, gap) => {
-          this.#meetGap(partition, gap)
+          const index = this.#indexOf(partition)
+          this.#meter?.gap(index, gap)
+          this.#gaps.lost(partition, gap, this.#startPositions[index])
         },
         blocked: (partition, error) => {
           const fields = { ...this.#name(partition), err: error }
@@ -149,9 +150,9 @@ export class MirrorSourceTask implements SourceTask {
     const rejected = new Set<FetchCursor>()
     const polled = await this.#fetcher.poll(this.#options.pollTimeoutMs)
     // A gap is met before anything behind it is fetched, so that nothing of that can be in here before the error is.
-    if (this.#gapFailure !== undefined) {
+    if (this.#gaps.failure !== undefined) {
       for (const fetched of polled) fetched.release()
-      throw this.#gapFailure
+      throw this.#gaps.failure
     }
     for (const fetched of polled) {
       const merged = fetched.batchCount > 1 && !rejected.has(fetched.cursor) ? this.#merge(fetched) : undefined
@@ -167,7 +168,7 @@ export class MirrorSourceTask implements SourceTask {
   batchSettled(batch: SourceBatch, runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void {
     this.#ledger?.settled(batch, runs)
     this.#meter?.settled(batch, refused)
-    for (const each of refused) this.#meetRefusal(batch, each)
+    for (const each of refused) this.#gaps.refused(batch, each)
   }
 
   async prepareCommit(): Promise<void> {
@@ -263,50 +264,4 @@ export class MirrorSourceTask implements SourceTask {
   #name({ topic, partition }: TopicPartition): { route: string; topicPartition: string } {
     return { route: this.#route, topicPartition: topicPartitionKey(topic, partition) }
   }
-
-  #meetGap(partition: TopicPartition, gap: SourceGap): void {
-    const { heldGaps, gapPolicy } = this.#options
-    const index = this.#indexOf(partition)
-    this.#meter?.gap(index, gap)
-    if (gapPolicy === 'fail') {
-      const failure = heldGaps.hold(this.#route, partition, gap, this.#startPositions[index])
-      this.#gapFailure ??= failure
-    } else this.#reportGap(partition, gap)
-  }
-
-  #meetRefusal(batch: SourceBatch, { firstIndex, count, error }: RefusedRecords): void {
-    const { topic, partition } = batch.sourcePartition.fields
-    const name = this.#name({ topic: String(topic), partition: Number(partition) })
-    const offsets = `${sourceOffsetOf(batch, firstIndex)} to ${sourceOffsetOf(batch, firstIndex + count - 1)}`
-    const what = `Records at source offsets ${offsets} are not mirrored: the target refuses each for its size; raise max.message.bytes of ${batch.targetTopic}`
-    const fields = { ...name, offsets, err: error }
-    if (!this.stopsAtRefusal) {
-      this.#options.logger.error(fields, `${what} and alter the stored offset to mirror them`)
-      return
-    }
-    const message = `${name.route}: ${name.topicPartition}: ${what}, or set gap.policy to continue, and restart the task: gap.policy is fail`
-    this.#gapFailure ??= new MirrorError('MIRROR_SOURCE_GAP', message, { cause: error })
-  }
-
-  /** Once per partition and kind: the rest is in the metrics and in the offset map. */
-  #reportGap(partition: TopicPartition, gap: SourceGap): void {
-    const told = `${gap.kind} ${topicPartitionKey(partition.topic, partition.partition)}`
-    if (this.#toldGaps.has(told)) return
-    this.#toldGaps.add(told)
-    const fields = {
-      ...this.#name(partition),
-      kind: gap.kind,
-      fromOffset: String(gap.fromOffset),
-      toOffset: String(gap.toOffset)
-    }
-    this.#options.logger.warn(fields, gapMessages[gap.kind])
-  }
 }
-
-const gapMessages = {
-  retention:
-    'Source records were deleted before they could be mirrored; going on at the start of what is left. Raise retention.ms or retention.bytes of the source topic, or find out why the mirror was behind',
-  truncated:
-    'The source log ends before what was mirrored from it: records were lost at the source, others may be mirrored twice',
-  recreated: 'The source topic was deleted and created again; mirroring the new one from its start'
-} as const satisfies Record<SourceGap['kind'], string>
