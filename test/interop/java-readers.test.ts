@@ -151,7 +151,8 @@ describe.each([
         [`${to}->${from}.emit.heartbeats.enabled`]: 'true'
       }
       const stop = await start(program, aliases, heartbeats)
-      await checkpointsOf(from, 5)
+      // Java's checkpoint task uses no sync that was there before it: with which it begins depends on which task started first.
+      await checkpointsOf(from, program === 'Java' ? 1 : 5)
       await waitUntil(
         'heartbeats have come round',
         async () => (await pair.targetAdmin.offsetCount(`${from}.heartbeats`)) > 2,
