@@ -17,7 +17,9 @@ const replicated = {
   'offset.storage.replication.factor': '3',
   'status.storage.replication.factor': '3',
   'config.storage.replication.factor': '3',
-  'offset-syncs.topic.replication.factor': '3'
+  'offset-syncs.topic.replication.factor': '3',
+  'checkpoints.topic.replication.factor': '3',
+  'heartbeats.topic.replication.factor': '3'
 }
 let source: LocalCluster
 let target: LocalCluster
