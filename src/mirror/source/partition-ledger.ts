@@ -103,6 +103,8 @@ export class PartitionLedger {
     } else if (original.runs !== undefined) this.#tellRuns(original, acked)
     else if (batch.recordCount > 0) this.#tell(batch.firstOffset, 0, batch.recordCount, acked)
     this.#skipTo(batch.lastOffset + 1n, reason)
+    // All of it is told. Kept until the partition's next one comes, it would hold memory that its pool has given up.
+    if (batch.lastOffset === original.lastOffset) this.#current = undefined
   }
 
   /** Where the source was left out or read again since the batch before. */
