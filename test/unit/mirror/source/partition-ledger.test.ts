@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ByteBudget } from '../../../../src/client/byte-budget.ts'
 import { FetchCursor } from '../../../../src/client/fetch-cursor.ts'
@@ -176,4 +179,20 @@ describe('the ledger of a partition', () => {
     await clock.advance(0)
     expect(producer.sent).toHaveLength(1)
   })
+})
+
+it('keeps nothing of a batch that is told whole: its memory may be large, and the next one far', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const told = (): WeakRef<RelayedBatch> => {
+    const original = relayed({ first: 0n, last: 9n })
+    ledger.settled(original, original, [whole(0n, 10)])
+    return new WeakRef(original)
+  }
+  const batch = told()
+  // What a WeakRef was made of lives on to the end of the turn.
+  await setImmediate()
+  collectGarbage()
+  expect(batch.deref()).toBeUndefined()
+  expect(written().at(9n)).toBe(9n)
 })
