@@ -8,14 +8,7 @@ import { isSameTopicId } from './topic-id.ts'
  */
 export function topicMetadata(answer: MetadataTopic, known: TopicMetadata | undefined): TopicMetadata {
   if (known !== undefined && saysTheSame(answer, known)) return known
-  const { name, errorCode, topicId, isInternal } = answer
-  const partitions = answer.partitions.map((one) => ({
-    partition: one.partition,
-    errorCode: one.errorCode,
-    leader: one.leader,
-    leaderEpoch: one.leaderEpoch
-  }))
-  return { name, errorCode, topicId, isInternal, partitions: partitions.sort((a, b) => a.partition - b.partition) }
+  return { ...answer, partitions: [...answer.partitions].sort((a, b) => a.partition - b.partition) }
 }
 
 /** Partitions in any order. */

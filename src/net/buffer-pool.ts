@@ -70,6 +70,11 @@ export class BufferPool {
     return this.#usedBytes > this.#limits.pooledBytes
   }
 
+  /** Whether it was made for something longer than usual. */
+  isOversized({ bytes }: PooledBuffer): boolean {
+    return bytes.length > this.#limits.bufferBytes
+  }
+
   /** A buffer of at least `minBytes`, held once. */
   take(minBytes: number): PooledBuffer {
     const index = this.#free.findLastIndex((bytes) => bytes.length >= minBytes)

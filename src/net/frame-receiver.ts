@@ -40,7 +40,7 @@ export class FrameReceiver {
   /** Where the next bytes go. Call `received` with their number before asking again. */
   window(): Buffer {
     const { windowBytes } = this.#options
-    if (this.#start === this.#end && this.#buffer.unshared) this.#start = this.#end = 0
+    if (this.#start === this.#end && this.#buffer.unshared) this.#rewind()
     const size = this.#buffer.bytes.length
     const fits = this.#frameBytes > 0 ? this.#start + this.#frameBytes <= size : size - this.#end >= windowBytes / 16
     if (!fits) this.#move()
@@ -68,6 +68,16 @@ export class FrameReceiver {
       'MIRROR_PROTOCOL',
       `Frame of ${length} bytes, at most ${this.#options.maxFrameBytes} are taken${hint(head)}`
     )
+  }
+
+  /** A buffer that was taken for one long frame would else be kept for all the short ones after it. */
+  #rewind(): void {
+    const { buffers } = this.#options
+    if (buffers.isOversized(this.#buffer)) {
+      this.#buffer.release()
+      this.#buffer = buffers.take(0)
+    }
+    this.#start = this.#end = 0
   }
 
   /** Goes on in another buffer, or at the front of this one when nobody reads from it, with the frame begun so far. */

@@ -118,6 +118,12 @@ export class Reader {
     return count
   }
 
+  /** Skips an array of INT32. */
+  skipInt32s(): this {
+    this.#take(Math.max(0, this.arrayLength()) * 4)
+    return this
+  }
+
   /** Skips the tagged fields that end a flexible structure. Nothing is read in older versions. */
   skipTags(): void {
     if (!this.flexible) return

@@ -46,9 +46,9 @@ export class CodePointSet {
   /** As source text for a JavaScript expression with the `u` flag. */
   toSource(): string {
     const [only] = this.ranges
-    if (this.ranges.length === 1 && only !== undefined && only[0] === only[1]) return escaped(only[0])
+    if (this.ranges.length === 1 && only !== undefined && only[0] === only[1]) return codePointSource(only[0])
     const members = this.ranges.map(([first, last]) =>
-      first === last ? escaped(first) : `${escaped(first)}-${escaped(last)}`
+      first === last ? codePointSource(first) : `${codePointSource(first)}-${codePointSource(last)}`
     )
     return `[${members.join('')}]`
   }
@@ -63,7 +63,7 @@ function addShifted(ranges: CodePointRange[], [first, last]: CodePointRange, by:
 }
 
 /** Letters, digits and `_` as they are; anything else by number, which needs no knowledge of what is special where. */
-function escaped(codePoint: number): string {
+export function codePointSource(codePoint: number): string {
   const character = String.fromCodePoint(codePoint)
   return /^[A-Za-z0-9_]$/.test(character) ? character : `\\u{${codePoint.toString(16)}}`
 }

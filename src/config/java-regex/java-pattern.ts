@@ -1,4 +1,4 @@
-import { type CodePointRange, CodePointSet, single } from './code-point-set.ts'
+import { type CodePointRange, CodePointSet, codePointSource, single } from './code-point-set.ts'
 import { anything, escapeCharacters, escapeClasses, lineTerminators, posixClasses } from './java-classes.ts'
 import { PatternReader } from './pattern-reader.ts'
 
@@ -95,8 +95,9 @@ class Translation {
   }
 
   #literal(character: number): string {
-    const set = new CodePointSet([single(character)])
-    return (this.#flags.ignoreCase ? set.foldAscii() : set).toSource()
+    // Lists of thousands of topics come through here once for each task.
+    if (!this.#flags.ignoreCase) return codePointSource(character)
+    return new CodePointSet([single(character)]).foldAscii().toSource()
   }
 
   #group(): string {

@@ -71,8 +71,7 @@ function unquote(pattern: string): PatternCharacter[] {
   let isQuoted = false
   for (let at = 0; at < pattern.length;) {
     const text = String.fromCodePoint(pattern.codePointAt(at) ?? 0)
-    const pair = pattern.slice(at, at + 2)
-    if (pair === (isQuoted ? '\\E' : '\\Q')) {
+    if (pattern.startsWith(isQuoted ? '\\E' : '\\Q', at)) {
       isQuoted = !isQuoted
       at += 2
       continue

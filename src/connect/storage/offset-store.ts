@@ -50,9 +50,14 @@ interface StoredOffset {
    * still counts: an odd spelling of the key must not come back to life.
    */
   readonly value: bigint | string | null
-  /** Whether the key's bytes are the ones that Java and we write. */
-  readonly isCanonical: boolean
+  readonly spelling: KeySpelling
 }
+
+/**
+ * How the bytes of a key spell its content. Canonical ones are those that Java and we write; plain ones are canonical and
+ * the same as the content key, as MirrorMaker's are: such a key is known again by its text.
+ */
+type KeySpelling = 'plain' | 'canonical' | 'other'
 
 /**
  * Connect's offsets topic: where each source partition of each connector stands.
@@ -179,23 +184,34 @@ export class OffsetStore {
   }
 
   #take(record: LogRecord): void {
-    const text = record.key?.toString() ?? ''
-    const key = readKey(text)
+    const key = this.#identify(record.key?.toString() ?? '')
     if (key === undefined) {
       reportSkipped(this.#logger, this.#topic, record, "its key is not a connector's position")
       return
     }
-    const contentKey = jsonContentKey(key)
+    const { contentKey, spelling } = key
     const known = this.#offsets.get(contentKey)
     const value = readValue(record.value)
     if (value === undefined) reportSkipped(this.#logger, this.#topic, record, 'its value is not a JSON object')
     // What a broken record hides is better than nothing; where it hides nothing, `get` must not take it for nothing.
     if (value === undefined && (known?.value ?? null) !== null) return
+    if (spelling === 'other' && known !== undefined && known.spelling !== 'other') return
+    this.#offsets.set(contentKey, { value: value === undefined ? String(record.value) : value, spelling })
+  }
+
+  /** Undefined when it is not a connector's. Keys come back with each of their positions: only new ones are parsed. */
+  #identify(text: string): { readonly contentKey: string; readonly spelling: KeySpelling } | undefined {
+    if (this.#offsets.get(text)?.spelling === 'plain') return { contentKey: text, spelling: 'plain' }
+    const key = readKey(text)
+    if (key === undefined) return undefined
+    const contentKey = jsonContentKey(key)
     const isCanonical = text === canonicalText(key)
-    if (!isCanonical && known?.isCanonical === true) return
-    this.#offsets.set(contentKey, { value: value === undefined ? String(record.value) : value, isCanonical })
+    return { contentKey, spelling: !isCanonical ? 'other' : text === contentKey ? 'plain' : 'canonical' }
   }
 }
+
+/** A position as it is written, and small enough for any 64-bit integer: 10,000 of them need no parser. */
+const plainValue = /^\{"offset":(-?[0-9]{1,18})\}$/
 
 /** About a MiB of records. */
 const catchUpAfterPuts = 10_000
@@ -245,6 +261,8 @@ function isField(value: JsonValue): boolean {
 function readValue(value: Buffer | null): StoredOffset['value'] | undefined {
   if (value === null) return null
   const text = value.toString()
+  const [, position] = plainValue.exec(text) ?? []
+  if (position !== undefined) return BigInt(position)
   const parsed = parseOrUndefined(text)
   if (parsed === null) return null
   const members = asJsonObject(parsed)

@@ -15,6 +15,11 @@ export interface ClosedChunk {
   readonly dEnd: bigint
 }
 
+interface ChunkValue {
+  readonly number: number
+  readonly value: Buffer
+}
+
 /** The chunks of a partition: which are there, which are to be written, and which are to go. */
 export class ChunkOutbox {
   readonly #key: Omit<ChunkKey, 'number'>
@@ -22,9 +27,9 @@ export class ChunkOutbox {
   /** Oldest first. */
   #closed: ClosedChunk[]
   /** By number. Closed, but not yet taken. */
-  #unwritten = new Map<number, Buffer>()
-  #obsolete: ClosedChunk[] = []
-  #taken: { readonly values: ReadonlyMap<number, Buffer>; readonly obsolete: readonly ClosedChunk[] } | undefined
+  #unwritten: readonly ChunkValue[] = []
+  #obsolete: readonly ClosedChunk[] = []
+  #taken: { readonly values: readonly ChunkValue[]; readonly obsolete: readonly ClosedChunk[] } | undefined
   #number = 0
 
   /** `closed`: what earlier generations left, oldest first. */
@@ -35,27 +40,23 @@ export class ChunkOutbox {
   }
 
   get hasUnwritten(): boolean {
-    return this.#unwritten.size > 0
+    return this.#unwritten.length > 0
   }
 
   /** The newest chunk is full, the next one begins. `value`: undefined when the last take had it already. */
   close(value: Buffer | undefined, d: bigint, dEnd: bigint): void {
-    if (value !== undefined) this.#unwritten.set(this.#number, value)
+    if (value !== undefined) this.#unwritten = [...this.#unwritten, { number: this.#number, value }]
     this.#closed.push({ generation: this.#key.generation, number: this.#number, d, dEnd })
     this.#number++
   }
 
   /** Chunks that `isGone` holds for are deleted with what is taken next. */
   discard(isGone: (chunk: ClosedChunk) => boolean): void {
-    const kept: ClosedChunk[] = []
-    for (const chunk of this.#closed) {
-      if (!isGone(chunk)) kept.push(chunk)
-      else {
-        this.#obsolete.push(chunk)
-        if (chunk.generation === this.#key.generation) this.#unwritten.delete(chunk.number)
-      }
-    }
-    this.#closed = kept
+    const gone = this.#closed.filter(isGone)
+    if (gone.length === 0) return
+    this.#closed = this.#closed.filter((chunk) => !gone.includes(chunk))
+    this.#obsolete = [...this.#obsolete, ...gone]
+    this.#leaveUnwritten(gone)
   }
 
   /** `newest`: undefined when it has not changed. Deletes come last: what they delete is in the chunks before them. */
@@ -64,17 +65,21 @@ export class ChunkOutbox {
       this.#taken = undefined
       return []
     }
-    const values = this.#unwritten
-    if (newest !== undefined) values.set(this.#number, newest)
+    const values =
+      newest === undefined ? this.#unwritten : [...this.#unwritten, { number: this.#number, value: newest }]
     const obsolete = this.#obsolete
     this.#taken = { values, obsolete }
-    this.#unwritten = new Map()
+    this.#unwritten = []
     this.#obsolete = []
-    const { generation } = this.#key
     return [
-      ...[...values].map(([number, value]) => ({ key: encodeChunkKey({ ...this.#key, generation, number }), value })),
+      ...values.map(({ number, value }) => ({ key: encodeChunkKey({ ...this.#key, number }), value })),
       ...obsolete.map((chunk) => this.#tombstone(chunk))
     ]
+  }
+
+  /** What the last take returned is written. */
+  written(): void {
+    this.#taken = undefined
   }
 
   /** What the last take returned is to be taken again. Returns whether the newest chunk was among it. */
@@ -83,15 +88,11 @@ export class ChunkOutbox {
     const { values, obsolete } = this.#taken
     this.#taken = undefined
     this.#obsolete = [...obsolete, ...this.#obsolete]
-    let hasNewest = false
-    const restored = new Map<number, Buffer>()
-    for (const [number, value] of values) {
-      if (number === this.#number) hasNewest = true
-      else restored.set(number, value)
-    }
-    for (const [number, value] of this.#unwritten) restored.set(number, value)
-    this.#unwritten = restored
-    return hasNewest
+    const newer = this.#unwritten
+    const isOpen = ({ number }: ChunkValue): boolean => number === this.#number
+    const isReplaced = (taken: ChunkValue): boolean => newer.some(({ number }) => number === taken.number)
+    this.#unwritten = [...values.filter((taken) => !isOpen(taken) && !isReplaced(taken)), ...newer]
+    return values.some(isOpen)
   }
 
   /** Deletes of what lies below `targetLogStart`, and of the oldest chunks where there are too many. */
@@ -102,8 +103,14 @@ export class ChunkOutbox {
       count++
     }
     const pruned = this.#closed.splice(0, count)
-    for (const { generation, number } of pruned) if (generation === this.#key.generation) this.#unwritten.delete(number)
+    this.#leaveUnwritten(pruned)
     return pruned.map((chunk) => this.#tombstone(chunk))
+  }
+
+  #leaveUnwritten(chunks: readonly ClosedChunk[]): void {
+    if (this.#unwritten.length === 0) return
+    const numbers = chunks.filter(({ generation }) => generation === this.#key.generation).map(({ number }) => number)
+    this.#unwritten = this.#unwritten.filter(({ number }) => !numbers.includes(number))
   }
 
   #tombstone({ generation, number }: ClosedChunk): MapRecord {

@@ -76,9 +76,12 @@ export function decodeItems(bytes: Buffer): DecodedItems {
   return { segments, sourceLength, targetLength }
 }
 
+const nothing = Buffer.alloc(0)
+
 /** Appends runs and holes: the newest run grows in place, like pairs of run and hole become a count. */
 export class ItemWriter {
-  #bytes = Buffer.allocUnsafe(32)
+  /** Empty while one pair tells all, as it does where nothing is missing. */
+  #bytes = nothing
   #end = 0
   /** The last pair that is complete, and how many times it came. */
   #pairRun = 0
@@ -124,11 +127,12 @@ export class ItemWriter {
 
   /** A copy. `tail`: holes at the end that are not (yet) a part of this. */
   encode(tail: readonly HoleItem[] = []): Buffer {
-    const end = this.#end
+    const [bytes, end] = [this.#bytes, this.#end]
     this.#putPair(this.#pairRun, this.#pairHole, this.#pairReason, this.#pairTimes)
     this.#putPair(this.#run, this.#hole, this.#reason, 1)
     for (const { length, reason } of tail) this.#putPair(0, length, reason, 1)
     const encoded = Buffer.from(this.#bytes.subarray(0, this.#end))
+    this.#bytes = bytes
     this.#end = end
     return encoded
   }
@@ -166,7 +170,7 @@ export class ItemWriter {
 
   #put(item: number): void {
     if (this.#end + maxItemBytes > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(this.#bytes.length * 2)
+      const larger = Buffer.allocUnsafe(Math.max(32, this.#bytes.length * 2))
       this.#bytes.copy(larger, 0, 0, this.#end)
       this.#bytes = larger
     }

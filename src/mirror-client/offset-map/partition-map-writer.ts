@@ -135,12 +135,17 @@ export class PartitionMapWriter {
     return this.#isDirty || this.#outbox.hasUnwritten
   }
 
-  /** Records to append since the last call. What the last call returned counts as written, unless `restore` was called. */
+  /** Records to append since the last call. To be followed by `written` or `restore`. */
   take(): MapRecord[] {
     const newest = this.#isDirty ? this.#encode() : undefined
     if (newest !== undefined && newest.length >= closeFromBytes) this.#isFull = true
     this.#isDirty = false
     return this.#outbox.take(newest)
+  }
+
+  /** What the last `take` returned is written. */
+  written(): void {
+    this.#outbox.written()
   }
 
   /** What the last `take` returned could not be written. */

@@ -247,6 +247,7 @@ export class OffsetLedger {
     if (records.length === 0) return
     try {
       await map.topic.append(records)
+      for (const [, writer] of taken) writer.written()
     } catch (thrown) {
       for (const [ledger, writer] of taken) {
         writer.restore()

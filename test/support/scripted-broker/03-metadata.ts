@@ -47,8 +47,10 @@ function writeTopic(writer: Writer, topic: MetadataTopic, version: number): void
   writer.bool(topic.isInternal).array(topic.partitions, (partition) => {
     writer.int16(partition.errorCode).int32(partition.partition).int32(partition.leader)
     if (version >= 7) writer.int32(partition.leaderEpoch)
-    writer.array(partition.replicas, (id) => writer.int32(id)).array(partition.isr, (id) => writer.int32(id))
-    if (version >= 5) writer.array(partition.offlineReplicas, (id) => writer.int32(id))
+    // The client passes over these: of different lengths, so that it must not guess.
+    for (const replicas of version >= 5 ? [[1, 2, 3], [1], []] : [[1, 2, 3], [1]]) {
+      writer.array(replicas, (id) => writer.int32(id))
+    }
     writer.noTags()
   })
   if (version >= 8) writer.int32(noOperations)

@@ -219,10 +219,7 @@ export class ScriptedBroker {
         errorCode: 0,
         partition,
         leader: this.nodeId,
-        leaderEpoch: 0,
-        replicas: [this.nodeId],
-        isr: [this.nodeId],
-        offlineReplicas: []
+        leaderEpoch: 0
       }))
       return { errorCode, name, topicId: topicIdOf(name), isInternal: false, partitions }
     })

@@ -196,19 +196,13 @@ export const dataPathCases: readonly WireCase[] = [
             errorCode: 0,
             partition: 0,
             leader: 1,
-            leaderEpoch: version >= 7 ? 5 : -1,
-            replicas: [1, 2],
-            isr: [1],
-            offlineReplicas: version >= 5 ? [2] : []
+            leaderEpoch: version >= 7 ? 5 : -1
           },
           {
             errorCode: 5,
             partition: 1,
             leader: -1,
-            leaderEpoch: version >= 7 ? 6 : -1,
-            replicas: [2],
-            isr: [],
-            offlineReplicas: version >= 5 ? [2] : []
+            leaderEpoch: version >= 7 ? 6 : -1
           }
         ]
       },

@@ -78,6 +78,15 @@ describe('FrameReceiver', () => {
     )
   })
 
+  test('gives the memory of a frame beyond what is pooled back before the next one', () => {
+    const used: number[] = []
+    const { frames, buffers } = receiver(() => {
+      used.push(buffers.usedBytes)
+    })
+    for (const length of [10, 1_500, 10]) feed(frames, framed(Buffer.alloc(length)), () => windowBytes)
+    expect(used).toEqual([256, 1_504, 256])
+  })
+
   test('a stream of short frames that nobody keeps runs in one buffer', () => {
     const { frames, buffers } = receiver(() => undefined)
     feed(frames, Buffer.concat(Array.from({ length: 100 }, () => framed(Buffer.alloc(30)))), () => 17)

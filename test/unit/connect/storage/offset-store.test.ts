@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { RenewableProducer } from '../../../../src/client/renewable-producer.ts'
 import { OffsetStore } from '../../../../src/connect/storage/offset-store.ts'
@@ -61,6 +62,35 @@ describe('stored positions for operators', () => {
     for (const partition of [{ at: () => 0 }, { at: undefined }, { at: 0.5 }]) {
       await expect(store.alter(connector, [{ partition, offset: null }])).rejects.toThrow(RangeError)
     }
+  })
+})
+
+describe('spellings of a key', () => {
+  // Java's order of the first is that of the alphabet, as MirrorMaker's is; that of the second is not.
+  const spellings = [
+    ['{"cluster":"A","topic":"t"}', '{"topic":"t","cluster":"A"}', '{ "cluster":"A","topic":"t"}'],
+    ['{"schema":"s","db":"d"}', '{"db":"d","schema":"s"}', '{"schema":"s", "db":"d"}']
+  ] as const
+  const asked = [{ fields: { cluster: 'A', topic: 't' } }, { fields: { schema: 's', db: 'd' } }]
+  const record = fc.record({ of: fc.constantFrom(0, 1), spelling: fc.constantFrom(0, 1, 2), offset: fc.nat() })
+
+  it('all count, by the newest record, until there is one in the spelling of Java', async () => {
+    const lists = fc.array(record, { maxLength: 12 })
+    const claim = fc.asyncProperty(lists, async (records) => {
+      const { store } = await openStore(
+        ...records.map(({ of, spelling, offset }) => ({
+          key: `["${connector}",${spellings[of][spelling]}]`,
+          value: `{"offset":${offset}}`
+        }))
+      )
+      const expected = asked.map((_, index) => {
+        const own = records.filter(({ of }) => of === index)
+        const newest = own.findLast(({ spelling }) => spelling === 0) ?? own.at(-1)
+        return newest === undefined ? undefined : BigInt(newest.offset)
+      })
+      expect(await store.get(connector, asked)).toEqual(expected)
+    })
+    await fc.assert(claim)
   })
 })
 

@@ -94,7 +94,10 @@ export class MirrorHistory {
   write(fails: boolean): void {
     const taken = this.session?.writer.take() ?? []
     if (fails) this.session?.writer.restore()
-    else this.log.push(...taken)
+    else {
+      this.session?.writer.written()
+      this.log.push(...taken)
+    }
   }
 
   commit(): void {

@@ -201,10 +201,7 @@ roundTrips(metadata, brokerMetadata, {
             errorCode: int16,
             partition: int32,
             leader: int32,
-            leaderEpoch: int32,
-            replicas: few(int32),
-            isr: few(int32),
-            offlineReplicas: few(int32)
+            leaderEpoch: int32
           })
         )
       })
