@@ -19,7 +19,7 @@ function tables(): string {
   const described = publicResources(
     {
       loggerLevels: { all: () => new Map(), set: () => [] },
-      metrics: undefined,
+      metrics: { contentType: '', scrape: () => '' },
       peers: new FetchPeerClient(systemClock),
       isSecret: () => false,
       version: '',

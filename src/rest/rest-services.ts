@@ -57,8 +57,7 @@ export interface MetricsPage {
 /** What the API needs of the process. */
 export interface RestServices {
   readonly loggerLevels: LoggerLevels
-  /** Undefined: there is no `/metrics`. */
-  readonly metrics: MetricsPage | undefined
+  readonly metrics: MetricsPage
   readonly peers: PeerClient
   /** Whether the value of a connector's key is masked: passwords, JAAS. */
   readonly isSecret: (key: string) => boolean

@@ -1,6 +1,5 @@
 import { type JsonValue } from '../../connect/storage/jackson-json.ts'
 import { type Resource } from '../endpoint.ts'
-import { notFound } from '../error-answer.ts'
 import { type RestRoute, type RestServices } from '../rest-services.ts'
 import { ref, string } from '../schemas.ts'
 import { healthStatuses, routeHealth, type RouteHealth } from './worker-info.ts'
@@ -56,13 +55,9 @@ export function processInfoResource(services: Services, routes: () => readonly R
         schema: {
           summary: 'Metrics in the text format of Prometheus',
           responses: { 200: string },
-          errors: [404],
           mediaType: 'text/plain'
         },
-        handle: () => {
-          if (metrics === undefined) throw notFound()
-          return { status: 200, content: { type: metrics.contentType, text: metrics.scrape() } }
-        }
+        handle: () => ({ status: 200, content: { type: metrics.contentType, text: metrics.scrape() } })
       }
     ]
   }

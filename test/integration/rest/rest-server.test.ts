@@ -16,7 +16,7 @@ const sessionKey = { key: Buffer.alloc(32, 7), algorithm: 'HmacSHA256', createdA
 const peers = new FetchPeerClient(systemClock)
 const services: RestServices = {
   loggerLevels: { all: () => new Map(), set: () => [] },
-  metrics: undefined,
+  metrics: { contentType: 'text/plain', scrape: () => '' },
   peers,
   isSecret: () => false,
   version: '4.3.1',
