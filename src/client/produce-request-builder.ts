@@ -89,7 +89,6 @@ export function buildProduceRequest(
   }
 }
 
-/** Without acknowledgement the batch is settled, and its memory used again, before the socket has taken it: hence the copy. */
 function addTo(
   topics: Map<string, { readonly name: string; readonly partitions: ProducePartition[] }>,
   { topic, partition }: ProducerPartition,
