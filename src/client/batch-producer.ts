@@ -13,6 +13,7 @@ import { PartitionRecovery } from './partition-recovery.ts'
 import { ProducerIds } from './producer-id.ts'
 import { ProducerPartition } from './producer-partition.ts'
 import { type OutgoingBatch, type PartitionStateListener, type RawProducer } from './raw-producer.ts'
+import { Reachability } from './reachability.ts'
 import { type QueuedBatch } from './send-unit.ts'
 
 export interface RawProducerOptions {
@@ -22,6 +23,8 @@ export interface RawProducerOptions {
   readonly random: Random
   readonly logger: Logger
   readonly listener: PartitionStateListener
+  /** Shared, brokers that are away are told of once. Default: of this producer alone. */
+  readonly reachability?: Reachability
   /** Tells the producers of a process apart, in messages and in the names of their connections: the route or task. */
   readonly label: string
   /**
@@ -43,7 +46,7 @@ export function createRawProducer(options: RawProducerOptions): RawProducer {
  * only when nothing of it is in flight at the old one.
  */
 class BatchProducer implements RawProducer {
-  readonly #options: RawProducerOptions
+  readonly #options: RawProducerOptions & { readonly reachability: Reachability }
   readonly #ids: ProducerIds
   readonly #recovery: PartitionRecovery
   readonly #outstanding: OutstandingBatches
@@ -57,7 +60,7 @@ class BatchProducer implements RawProducer {
   constructor(options: RawProducerOptions) {
     const logger = options.logger.child({ producer: options.label })
     const { cluster, clock } = options
-    this.#options = { ...options, logger }
+    this.#options = { ...options, logger, reachability: options.reachability ?? new Reachability(logger) }
     this.#outstanding = new OutstandingBatches(clock)
     this.#ids = new ProducerIds(this.#options)
     this.#recovery = new PartitionRecovery({

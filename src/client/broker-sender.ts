@@ -1,7 +1,6 @@
 import { Backoff } from '../base/backoff.ts'
 import { type CancelTimer, type Clock } from '../base/clock.ts'
 import { asError, MirrorError } from '../base/errors.ts'
-import { type Logger } from '../base/logger.ts'
 import { type Random } from '../base/random.ts'
 import { RingBuffer } from '../base/ring-buffer.ts'
 import { type ProducerSettings } from '../config/client-settings.ts'
@@ -12,16 +11,17 @@ import { type Cluster } from './cluster.ts'
 import { lostConnection, noAnswer, produceFailure, unsupportedByBroker } from './produce-failure.ts'
 import { buildProduceRequest, type SentRequest } from './produce-request-builder.ts'
 import { type ProducerPartition } from './producer-partition.ts'
+import { type BrokerName, type Reachability } from './reachability.ts'
 
 export interface BrokerSenderOptions {
   readonly nodeId: number
   /** Names the connection, so that each producer of the process has its own. */
   readonly purpose: string
   readonly cluster: Cluster
+  readonly reachability: Reachability
   readonly settings: ProducerSettings
   readonly clock: Clock
   readonly random: Random
-  readonly logger: Logger
   /** Looked at right before each request is written; while false nothing goes out. */
   readonly mayWrite: () => boolean
   find(topic: string, partition: number): ProducerPartition | undefined
@@ -53,7 +53,8 @@ export class BrokerSender {
   }
   #connection: Connection | null = null
   #connecting = false
-  #unreachable = false
+  /** It has said so, and has not been answered since. */
+  #isMissed = false
   #inFlight = 0
   #requestId = 0
   #flushScheduled = false
@@ -85,6 +86,11 @@ export class BrokerSender {
     this.#cancelPause?.()
     this.#line.clear()
     this.#connection?.close()
+    this.#options.reachability.brokerClosed(this, this.#broker)
+  }
+
+  get #broker(): BrokerName {
+    return { alias: this.#options.cluster.alias, nodeId: this.nodeId }
   }
 
   #scheduleFlush(): void {
@@ -224,24 +230,20 @@ export class BrokerSender {
 
   /** The leaders may be elsewhere by now. A broker that restarts is back, or replaced, before the operator is told. */
   #retryLater(error: Error): void {
-    const { cluster, logger } = this.#options
+    const { cluster, reachability } = this.#options
     cluster.refreshSoon()
     this.#pauseFor(this.#backoff.nextMs())
     // Where no broker can be reached the cluster has said so, for all its clients.
-    if (this.#unreachable || !cluster.isReachable || this.#backoff.attempts <= quietAttempts) return
-    this.#unreachable = true
-    logger.warn(
-      {},
-      `Broker ${this.nodeId} of cluster ${cluster.alias} cannot be written to (${error.message}); trying on`
-    )
+    if (!cluster.isReachable || this.#backoff.attempts <= quietAttempts) return
+    this.#isMissed = true
+    reachability.brokerMissed(this, this.#broker, error)
   }
 
   #reached(): void {
     this.#backoff.reset()
-    if (!this.#unreachable) return
-    this.#unreachable = false
-    const { cluster, logger } = this.#options
-    logger.info({}, `Broker ${this.nodeId} of cluster ${cluster.alias} can be written to again`)
+    if (!this.#isMissed) return
+    this.#isMissed = false
+    this.#options.reachability.brokerReached(this.#broker)
   }
 
   #blockLine(error: MirrorError): void {

@@ -37,3 +37,20 @@ it('keeps clusters apart and does not wait for clients that were closed', () => 
     'info: Cluster B is reachable a'
   ])
 })
+
+it('tells of a broker once: by the first sender that misses it and the first of those that has it back', () => {
+  const log: string[] = []
+  const reachability = new Reachability(recordingLogger(log))
+  const broker = { alias: 'B', nodeId: 1 }
+  for (const sender of [first, second, first]) reachability.brokerMissed(sender, broker, failure.cause)
+  reachability.brokerMissed(first, { alias: 'B', nodeId: 2 }, failure.cause)
+  reachability.brokerReached(broker)
+  reachability.brokerReached(broker)
+  reachability.brokerMissed(second, broker, failure.cause)
+  // What was told ends with the last who could tell otherwise.
+  reachability.brokerClosed(second, broker)
+  reachability.brokerMissed(third, broker, failure.cause)
+  const missed = (nodeId: number) => `warn: Broker ${nodeId} of cluster B cannot be written to (refused); trying on`
+  const again = 'info: Broker 1 of cluster B can be written to again'
+  expect(log).toEqual([missed(1), missed(2), again, missed(1), missed(1)])
+})
