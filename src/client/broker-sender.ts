@@ -53,7 +53,7 @@ export class BrokerSender {
   }
   #connection: Connection | null = null
   #connecting = false
-  /** It has said so, and has not been answered since. */
+  /** It has said so, and neither been answered since nor found nothing left to send. */
   #isMissed = false
   #inFlight = 0
   #requestId = 0
@@ -215,6 +215,8 @@ export class BrokerSender {
         }
         this.#connection = connection
         this.#flush()
+        // All of it went to other leaders meanwhile: no answer will tell that this one is back.
+        if (this.#inFlight === 0) this.#endMissing()
       },
       (error: unknown) => {
         this.#connecting = false
@@ -241,6 +243,10 @@ export class BrokerSender {
 
   #reached(): void {
     this.#backoff.reset()
+    this.#endMissing()
+  }
+
+  #endMissing(): void {
     if (!this.#isMissed) return
     this.#isMissed = false
     this.#options.reachability.brokerReached(this.#broker)

@@ -8,7 +8,7 @@ import { isSameTopicId } from './topic-id.ts'
  */
 export function topicMetadata(answer: MetadataTopic, known: TopicMetadata | undefined): TopicMetadata {
   if (known !== undefined && saysTheSame(answer, known)) return known
-  return { ...answer, partitions: [...answer.partitions].sort((a, b) => a.partition - b.partition) }
+  return { ...answer, partitions: answer.partitions.toSorted((a, b) => a.partition - b.partition) }
 }
 
 /** Partitions in any order. */

@@ -50,7 +50,7 @@ function oddities(source: string, rawValue: string, value: string): string[] {
   const foreign = /[\u0080-\u00ff]/.exec(source)
   if (foreign !== null) {
     const byte = foreign[0].charCodeAt(0).toString(16)
-    messages.push(`byte 0x${byte} is read as ISO-8859-1, not UTF-8; write \\uXXXX for characters beyond ASCII`)
+    messages.push(`byte 0x${byte} is read as ISO-8859-1, not UTF-8; write \\uhhhh for characters beyond ASCII`)
   }
   if (/[ \t\f]$/.test(value)) messages.push('the value ends in blanks, which are part of it')
   if (/[ \t\f][#!][^"']*$/.test(rawValue)) {

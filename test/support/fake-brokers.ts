@@ -46,7 +46,10 @@ export class FakeBrokers {
 
   addTopic(name: string, leaders: readonly number[], errorCode = 0): void {
     const partitions = leaders.map((leader, partition) => ({
-      ...{ errorCode: leader < 0 ? 5 : 0, partition, leader, leaderEpoch: 0 }
+      errorCode: leader < 0 ? 5 : 0,
+      partition,
+      leader,
+      leaderEpoch: 0
     }))
     this.topics.set(name, { errorCode, name, topicId: null, isInternal: false, partitions })
   }

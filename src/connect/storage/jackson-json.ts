@@ -28,7 +28,7 @@ function writeString(text: string): string {
 
 /**
  * Compact JSON in the bytes that Java's Connect (Jackson) writes. `JSON.stringify` differs: it writes hex in lower case
- * and code points above U+FFFF raw, where Jackson writes two `\uXXXX` escapes in upper case. Stored keys are compared
+ * and code points above U+FFFF raw, where Jackson writes two `\uhhhh` escapes in upper case. Stored keys are compared
  * byte by byte, so the difference would be a lost position. Numbers must be integers (Java prints doubles otherwise).
  */
 export function writeJacksonJson(value: JsonValue): string {

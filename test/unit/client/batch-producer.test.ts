@@ -268,6 +268,20 @@ describe('a raw producer', () => {
     expect(bench.log.map(({ level }) => level)).toEqual(['warn', 'info'])
   })
 
+  it('says that a broker is back also when nothing is left for it', async () => {
+    const bench = new ProducerBench()
+    bench.target.addPartition('t-0')
+    bench.target.unreachable.set(1, networkError)
+    await bench.send('t-0', small)
+    await bench.clock.advance(60_000)
+    bench.target.moveLeader('t-0', 2)
+    await bench.finish()
+    expect(bench.log.map(({ level }) => level)).toEqual(['warn'])
+    bench.target.unreachable.clear()
+    await bench.clock.advance(60_000)
+    expect(bench.log.map(({ level }) => level)).toEqual(['warn', 'info'])
+  })
+
   it('leaves it to the cluster to say that no broker can be reached', async () => {
     const bench = new ProducerBench()
     bench.target.addPartition('t-0')
