@@ -60,11 +60,23 @@ function startOurs({ propertiesFile, nodeFlags, ...setup }: MirrorSetup): Runnin
   }
 }
 
-/** With the heap of Kafka's own start script. */
+/**
+ * What Kafka's own start script gives it (bin/connect-mirror-maker.sh, bin/kafka-run-class.sh): heap, collector, JMX. With a
+ * JVM's defaults instead, whose collector may pause ten times as long, it needs a quarter less CPU on W1.
+ */
+const startScriptFlags = [
+  ...['-Xms256m', '-Xmx2g', '-server', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20'],
+  ...['-XX:InitiatingHeapOccupancyPercent=35', '-XX:+ExplicitGCInvokesConcurrent', '-XX:MaxInlineLevel=15'],
+  ...['-Djava.awt.headless=true', '-Dcom.sun.management.jmxremote']
+]
+
 async function startMm2({ propertiesFile, ...setup }: MirrorSetup): Promise<RunningMirror> {
   const { jars } = setup.clusters.source
   const properties = mirrorProperties(setup)
-  const started = await JavaMirrorMaker.start({ jars, propertiesFile, properties, heapMb: 2048 })
+  const started = await JavaMirrorMaker.start({
+    ...{ jars, propertiesFile, properties },
+    ...{ jvmFlags: startScriptFlags, logLevel: 'info' }
+  })
   return {
     pid: started.pid,
     get running() {

@@ -14,8 +14,8 @@ export interface JavaMirrorMakerOptions {
   readonly properties?: Readonly<Record<string, string>>
   /** `--clusters`: the targets that this process serves. Default: all. */
   readonly clusters?: readonly string[]
-  /** Default 512. */
-  readonly heapMb?: number
+  /** Default: a heap of 512 MB at most. */
+  readonly jvmFlags?: readonly string[]
   /** Default `warn`; `info` tells when connectors start. */
   readonly logLevel?: 'error' | 'warn' | 'info' | 'debug'
 }
@@ -32,13 +32,13 @@ export class JavaMirrorMaker {
   /** Resolves when the process runs; it mirrors some 8 s later. */
   static async start(options: JavaMirrorMakerOptions): Promise<JavaMirrorMaker> {
     await requireJava()
-    const { propertiesFile, properties, clusters, heapMb = 512, logLevel = 'warn' } = options
+    const { propertiesFile, properties, clusters, jvmFlags = ['-Xmx512m'], logLevel = 'warn' } = options
     const logFile = `${propertiesFile}.java.log`
     await mkdir(dirname(propertiesFile), { recursive: true })
     if (properties !== undefined) await writeFile(propertiesFile, propertiesText(properties), 'latin1')
     const log = 'org.slf4j.simpleLogger'
     const tmpdir = `-Djava.io.tmpdir=${dirname(propertiesFile)}`
-    const flags = [`-Xmx${heapMb}m`, tmpdir, `-D${log}.defaultLogLevel=${logLevel}`, `-D${log}.showDateTime=true`]
+    const flags = [...jvmFlags, tmpdir, `-D${log}.defaultLogLevel=${logLevel}`, `-D${log}.showDateTime=true`]
     const process = OwnedProcess.start({
       command: javaCommand(),
       args: [

@@ -14,7 +14,7 @@ import { ProducerIds } from './producer-id.ts'
 import { ProducerPartition } from './producer-partition.ts'
 import { type OutgoingBatch, type PartitionStateListener, type RawProducer } from './raw-producer.ts'
 import { Reachability } from './reachability.ts'
-import { type QueuedBatch } from './send-unit.ts'
+import { piecesOf, type QueuedBatch } from './send-unit.ts'
 
 export interface RawProducerOptions {
   readonly cluster: Cluster
@@ -85,9 +85,9 @@ class BatchProducer implements RawProducer {
   send(topic: string, partition: number, batch: OutgoingBatch): void {
     if (this.#closed) return
     const target = this.#find(topic, partition) ?? this.#add(topic, partition)
-    const { records, recordCount: count } = batch
-    const generation = this.#outstanding.add()
-    target.enqueue({ batch, records, firstIndex: 0, count, split: null, generation, refusal: null })
+    const pieces = piecesOf(batch, this.#outstanding.generation)
+    this.#outstanding.add()
+    for (const piece of pieces) target.enqueue(piece)
     if (target.lineOf === null) this.#route(target)
   }
 

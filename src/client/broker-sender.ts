@@ -96,7 +96,8 @@ export class BrokerSender {
   #scheduleFlush(): void {
     if (this.#flushScheduled) return
     this.#flushScheduled = true
-    queueMicrotask(this.#runFlush)
+    // Not by queueMicrotask, which makes an async resource for each, and runs its hooks.
+    void Promise.resolve().then(this.#runFlush)
   }
 
   #flush(): void {
@@ -163,9 +164,9 @@ export class BrokerSender {
         if (partition?.sentThrough === this) this.#onPartitionAnswer(partition, request, answer)
       }
     }
-    for (const [index, unit] of request.units.entries()) {
-      const partition = request.partitions[index]
-      if (partition === undefined) continue
+    for (let index = 0; index < request.units.length; index++) {
+      const [unit, partition] = [request.units[index], request.partitions[index]]
+      if (unit === undefined || partition === undefined) continue
       if (unit.state === 'sent' && unit.requestId === request.id) partition.fail(unit, noAnswer(partition.where))
       this.#options.onProgress(partition)
     }

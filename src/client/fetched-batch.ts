@@ -14,8 +14,10 @@ export interface FetchedBatchFields {
   readonly wantedOffset: bigint
   /** Whether it is data to mirror, a control batch, or (under read_committed) data of an aborted transaction. */
   readonly verdict: BatchVerdict
-  /** How many batches `records` holds: more than one only for a run of small ones. */
+  /** How many batches `records` holds: more than one only for a run, of one codec and with consecutive offsets. */
   readonly batchCount: number
+  /** Whether it is a run of batches so small that they should go as one. */
+  readonly isToMerge: boolean
   /** Of the topic that this was read from; its name may stand for another one by now. */
   readonly topicId: Buffer | null
   readonly memory: FrameMemory
@@ -23,7 +25,7 @@ export interface FetchedBatchFields {
 }
 
 /**
- * A record batch as the broker sent it, or a run of small ones that belong together, or a run of magic 0 and 1 messages: a
+ * A record batch as the broker sent it, or a run of batches that lie side by side, or a run of magic 0 and 1 messages: a
  * view into the response's memory. Whoever has it releases it once, after which its bytes are overwritten by a later
  * response.
  */
@@ -35,6 +37,7 @@ export class FetchedBatch {
   readonly wantedOffset: bigint
   readonly verdict: BatchVerdict
   readonly batchCount: number
+  readonly isToMerge: boolean
   readonly topicId: Buffer | null
   #memory: FrameMemory
   readonly #budget: ByteBudget
@@ -47,6 +50,7 @@ export class FetchedBatch {
     this.wantedOffset = fields.wantedOffset
     this.verdict = fields.verdict
     this.batchCount = fields.batchCount
+    this.isToMerge = fields.isToMerge
     this.topicId = fields.topicId
     this.#memory = fields.memory
     this.#budget = fields.budget
@@ -62,8 +66,9 @@ export class FetchedBatch {
     for (let at = 0, end; (end = batchEnd(records, at)) > 0; at = end) {
       const batch = records.subarray(at, end)
       const [wantedOffset, lastOffset] = [batchBaseOffset(records, at), batchLastOffset(records, at)]
-      const own = { cursor, records: batch, magic, lastOffset, wantedOffset, verdict, batchCount: 1, topicId }
-      parts.push(new FetchedBatch({ ...own, memory: this.#memory, budget: this.#budget }))
+      const own = { cursor, records: batch, magic, lastOffset, wantedOffset, verdict, topicId }
+      const alone = { batchCount: 1, isToMerge: false }
+      parts.push(new FetchedBatch({ ...own, ...alone, memory: this.#memory, budget: this.#budget }))
     }
     this.release()
     return parts

@@ -1,7 +1,16 @@
 import { type FetchPartitionResponse } from '../wire/api/01-fetch.ts'
 import { AbortedTransactions, type BatchVerdict } from '../wire/aborted-transactions.ts'
 import { canCoalesce } from '../wire/coalesce.ts'
-import { batchBaseOffset, batchEnd, batchLastOffset, batchMagic, batchOffsets } from '../wire/record-batch.ts'
+import {
+  batchBaseOffset,
+  batchCodec,
+  batchEnd,
+  batchLastOffset,
+  batchMagic,
+  batchOffsets,
+  isDenseBatch,
+  isLogAppendTimeBatch
+} from '../wire/record-batch.ts'
 import { type FrameMemory } from '../net/connection.ts'
 import { type ByteBudget } from './byte-budget.ts'
 import { type FetchCursor } from './fetch-cursor.ts'
@@ -15,19 +24,21 @@ export interface FetchedPartition {
 }
 
 /**
- * Below this a batch is worth merging with its neighbours: brokers take one batch a partition a request, and each batch
- * costs a few objects on its way. Merging batches of 64 KiB doubles the CPU for nothing (measured).
+ * Below this a batch is worth merging with its neighbours: brokers take one batch a partition a request. Merging batches of
+ * 64 KiB doubles the CPU for nothing (measured).
  */
 const smallBatchBytes = 8 * 1024
 /** Half of the default `max.message.bytes`, so that a merged batch is taken where nobody lowered that. */
-const longestRunBytes = 512 * 1024
+const mostMergedBytes = 512 * 1024
+/** How far apart the positions of a busy partition are that can be stored. */
+const longestRunBytes = 1024 * 1024
 
 /**
  * Cuts one partition of a fetch response into batches, moves the cursor behind the last whole one, and appends them to
- * `into`. Headers alone are read. Small batches that lie side by side and can be merged stay together, as a run. A batch
- * that the broker cut short is left for the next fetch; a batch without records still moves the cursor (compaction keeps
- * such for producer state). Throws ProtocolError on bytes that are no batch: what came before them is delivered, the
- * cursor stands at them.
+ * `into`. Headers alone are read. Batches that can go as they are and lie side by side stay together, as a run: what is
+ * kept of a batch on its way is then kept of many at once. A batch that the broker cut short is left for the next fetch; a
+ * batch without records still moves the cursor (compaction keeps such for producer state). Throws ProtocolError on bytes
+ * that are no batch: what came before them is delivered, the cursor stands at them.
  */
 export function cutBatches(
   fetched: FetchedPartition,
@@ -43,6 +54,11 @@ export function cutBatches(
   }
 }
 
+/** Kinds of runs: small batches to be merged, and else one for each codec, its number. */
+const small = -1
+/** Stands alone: it has to be rewritten, or moves the position only. */
+const apart = -2
+
 class BatchCutter {
   readonly #fetched: FetchedPartition
   readonly #memory: FrameMemory
@@ -54,6 +70,7 @@ class BatchCutter {
   #runStart = 0
   #runEnd = 0
   #runCount = 0
+  #runKind = apart
   #runWantedOffset = -1n
   #runLastOffset = -1n
 
@@ -77,12 +94,12 @@ class BatchCutter {
       // The first batch can begin below the position: brokers return it whole. Later ones begin behind the one before,
       // but for what brokers 0.11 and 1.0 took with gaps and stored with overlapping offsets; each offset is read once.
       if (lastOffset < this.#wantedOffset) continue
-      if (verdict === 'data' && end - at < smallBatchBytes && this.#canMerge(records, at)) {
-        this.#addToRun(at, end, lastOffset)
-      } else {
+      const kind = verdict === 'data' ? this.#kindOf(records, at, end) : apart
+      if (kind === apart) {
         this.endRun()
-        this.#deliver({ start: at, end, wantedOffset: this.#wantedOffset, lastOffset, verdict, batchCount: 1 })
-      }
+        const wantedOffset = this.#wantedOffset
+        this.#deliver({ start: at, end, wantedOffset, lastOffset, verdict, batchCount: 1, isToMerge: false })
+      } else this.#addToRun(kind, at, end, lastOffset)
       this.#wantedOffset = lastOffset + 1n
       cursor.position = this.#wantedOffset
       if (magic === 2) cursor.lastFetchedEpoch = records.readInt32BE(at + batchOffsets.leaderEpoch)
@@ -98,20 +115,25 @@ class BatchCutter {
       wantedOffset: this.#runWantedOffset,
       lastOffset: this.#runLastOffset,
       verdict: 'data',
-      batchCount: this.#runCount
+      batchCount: this.#runCount,
+      isToMerge: this.#runKind === small && this.#runCount > 1
     })
     this.#runCount = 0
   }
 
   /** Within a run offsets are dense, so that it is to the target like one batch of the source. */
-  #canMerge(records: Buffer, at: number): boolean {
-    return canCoalesce(records, at) && batchBaseOffset(records, at) === this.#wantedOffset
+  #kindOf(records: Buffer, at: number, end: number): number {
+    if (batchMagic(records, at) < 2 || batchBaseOffset(records, at) !== this.#wantedOffset) return apart
+    if (end - at < smallBatchBytes && canCoalesce(records, at)) return small
+    return isDenseBatch(records, at) && !isLogAppendTimeBatch(records, at) ? batchCodec(records, at) : apart
   }
 
-  #addToRun(start: number, end: number, lastOffset: bigint): void {
-    if (this.#runCount > 0 && end - this.#runStart > longestRunBytes) this.endRun()
+  #addToRun(kind: number, start: number, end: number, lastOffset: bigint): void {
+    const mostBytes = kind === small ? mostMergedBytes : longestRunBytes
+    if (this.#runCount > 0 && (kind !== this.#runKind || end - this.#runStart > mostBytes)) this.endRun()
     if (this.#runCount === 0) {
       this.#runStart = start
+      this.#runKind = kind
       this.#runWantedOffset = this.#wantedOffset
     }
     this.#runEnd = end
@@ -126,9 +148,10 @@ class BatchCutter {
     readonly lastOffset: bigint
     readonly verdict: BatchVerdict
     readonly batchCount: number
+    readonly isToMerge: boolean
   }): void {
     const { cursor, response } = this.#fetched
-    const { wantedOffset, lastOffset, verdict, batchCount } = cut
+    const { wantedOffset, lastOffset, verdict, batchCount, isToMerge } = cut
     const records = response.records.subarray(cut.start, cut.end)
     const magic = batchMagic(records, 0)
     const { topicId } = cursor
@@ -143,6 +166,7 @@ class BatchCutter {
         wantedOffset,
         verdict,
         batchCount,
+        isToMerge,
         topicId,
         memory,
         budget

@@ -23,9 +23,9 @@ export interface GroupMemberOptions extends GroupMemberRequestsOptions {
 
 export interface GroupMemberHandler {
   /** What the member offers, best first. Asked just before each join. */
-  protocols(): readonly { readonly name: string; readonly metadata: Uint8Array }[]
+  protocols(): readonly { readonly name: string; readonly metadata: Buffer }[]
   /** Called when this member was made the leader: what each of the members gets. */
-  assign(round: LeadershipRound): readonly { readonly memberId: string; readonly assignment: Uint8Array }[]
+  assign(round: LeadershipRound): readonly { readonly memberId: string; readonly assignment: Buffer }[]
   /** For metrics: a request was answered, whatever with, or a round of join and sync has ended. */
   timed(what: 'heartbeat' | 'join' | 'sync' | 'round', durationMs: number): void
   /** A round came to nothing. */

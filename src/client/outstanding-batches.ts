@@ -25,11 +25,14 @@ export class OutstandingBatches {
     return this.#total
   }
 
-  /** Counts a batch and returns its generation. */
-  add(): number {
+  /** Of what is added now. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  add(): void {
     this.#total += 1
     this.#counts.set(this.#generation, (this.#counts.get(this.#generation) ?? 0) + 1)
-    return this.#generation
   }
 
   remove(generation: number): void {

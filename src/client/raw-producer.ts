@@ -16,14 +16,18 @@ export interface RefusedRecords {
   readonly error: MirrorError
 }
 
-/** One record batch on its way to the target. */
+/** A record batch on its way to the target, or several of one partition that are followed as one. */
 export interface OutgoingBatch {
-  /** A magic 2 batch with dense offsets (`lastOffsetDelta == count - 1`), not control. Its header is patched in place. */
+  /**
+   * Magic 2 batches, one behind the other, with dense offsets (`lastOffsetDelta == count - 1`), not control. They go as they
+   * are, in requests of their own; their headers are patched in place.
+   */
   readonly records: Buffer
+  /** Of all of them. */
   readonly recordCount: number
   /**
    * Called once, in order per partition, when the target has acknowledged all that it will ever take of this batch.
-   * `runs` is one run of the whole batch but for split or refused ones. Must not throw.
+   * `runs` is one run of the whole batch but where others wrote in between, or for split or refused ones. Must not throw.
    */
   settled(runs: readonly AckedRun[], refused: readonly RefusedRecords[]): void
 }

@@ -1,18 +1,20 @@
-import { type MirrorError } from '../base/errors.ts'
-import { batchCodec } from '../wire/record-batch.ts'
+import { MirrorError } from '../base/errors.ts'
+import { batchCodec, batchEnd, batchRecordCount } from '../wire/record-batch.ts'
 import { type ProduceFailure } from './produce-failure.ts'
 import { type AckedRun, type OutgoingBatch, type RefusedRecords } from './raw-producer.ts'
 
 const nothingRefused: readonly RefusedRecords[] = []
 
-/** What became of a batch that had to be split. Its pieces settle in order, so the last one completes it. */
+type Mutable<T> = { -readonly [Field in keyof T]: T[Field] }
+
+/** What became of a batch in pieces. They settle in order, so the last one completes it. */
 interface SplitOutcome {
-  readonly runs: AckedRun[]
+  readonly runs: Mutable<AckedRun>[]
   readonly refused: RefusedRecords[]
   unsettledRecords: number
 }
 
-/** A whole outgoing batch, or a stretch of one that was split. */
+/** A whole outgoing batch, or a stretch of one that holds several record batches or was split. */
 export interface QueuedBatch {
   readonly batch: OutgoingBatch
   readonly records: Buffer
@@ -71,6 +73,30 @@ export class SendUnit {
 /** Some of a batch's records, as a batch of their own or refused. */
 export type RecordStretch = Pick<QueuedBatch, 'firstIndex' | 'count' | 'records' | 'refusal'>
 
+/**
+ * One piece for each of its record batches.
+ * @throws MirrorError MIRROR_BATCH_INVALID or MIRROR_PROTOCOL where something else lies behind the first one
+ */
+export function piecesOf(batch: OutgoingBatch, generation: number): QueuedBatch[] {
+  const { records, recordCount } = batch
+  const firstEnd = batchEnd(records, 0)
+  if (firstEnd < 0 || firstEnd === records.length) {
+    return [{ batch, records, firstIndex: 0, count: recordCount, split: null, generation, refusal: null }]
+  }
+  const split = { runs: [], refused: [], unsettledRecords: recordCount }
+  const pieces: QueuedBatch[] = []
+  let [at, firstIndex] = [0, 0]
+  for (let end = firstEnd; end > 0; at = end, end = batchEnd(records, at)) {
+    const count = batchRecordCount(records, at)
+    const piece = records.subarray(at, end)
+    pieces.push({ batch, records: piece, firstIndex, count, split, generation, refusal: null })
+    firstIndex += count
+  }
+  if (at === records.length && firstIndex === recordCount) return pieces
+  const found = `${firstIndex} records in ${at} bytes`
+  throw new MirrorError('MIRROR_BATCH_INVALID', `${found}, where ${recordCount} in ${records.length} were to be sent`)
+}
+
 /** Takes a piece apart. The stretches cover its records in order; their indexes count within the piece. */
 export function dividePiece(piece: QueuedBatch, stretches: readonly RecordStretch[]): QueuedBatch[] {
   const { batch, generation } = piece
@@ -100,12 +126,12 @@ function completePiece(piece: QueuedBatch, outcome: SplitOutcome): boolean {
 }
 
 /** Pieces of a batch mostly land side by side: then they are one run again. */
-function addRun(runs: AckedRun[], run: AckedRun): void {
+function addRun(runs: Mutable<AckedRun>[], run: Mutable<AckedRun>): void {
   const last = runs.at(-1)
   const continues =
     last !== undefined &&
     last.firstIndex + last.count === run.firstIndex &&
     (run.baseOffset < 0n ? last.baseOffset < 0n : last.baseOffset + BigInt(last.count) === run.baseOffset)
-  if (continues) runs[runs.length - 1] = { ...last, count: last.count + run.count }
+  if (continues) last.count += run.count
   else runs.push(run)
 }

@@ -7,8 +7,8 @@ export interface SourcePartition {
 }
 
 /**
- * The unit of the runtime: a whole record batch of one source partition, on its way to one target partition. Records are
- * decoded only when something asks.
+ * The unit of the runtime: a whole record batch of one source partition, or a run of them, on its way to one target
+ * partition. Records are decoded only when something asks.
  */
 export interface SourceBatch {
   readonly sourcePartition: SourcePartition
@@ -20,7 +20,10 @@ export interface SourceBatch {
   readonly targetPartition: number
   /** 0: nothing to send, only a position to move over (control batch, hole, aborted data). */
   readonly recordCount: number
-  /** A magic 2 batch with dense offsets that the target will take; empty when recordCount is 0. */
+  /**
+   * A magic 2 batch with dense offsets that the target will take; empty when recordCount is 0. Several, one behind the other,
+   * where the task was told that it may (`acceptsRuns`).
+   */
   readonly records: Buffer
   /** Source offset of the record at `index`; where it is absent they are consecutive from `firstOffset` on. */
   sourceOffset?(index: number): bigint

@@ -99,7 +99,7 @@ export class Writer {
   }
 
   /** A byte run with its length; null is allowed where the grammar says so. */
-  bytes(value: Uint8Array | null): this {
+  bytes(value: Buffer | null): this {
     if (value === null) return this.flexible ? this.unsignedVarint(0) : this.int32(-1)
     if (this.flexible) this.unsignedVarint(value.length + 1)
     else this.int32(value.length)
@@ -107,14 +107,14 @@ export class Writer {
   }
 
   /** Bytes without a length. */
-  raw(value: Uint8Array): this {
+  raw(value: Buffer): this {
     if (value.length < copyBelowBytes) {
       const at = this.#reserve(value.length)
       this.#buffer.set(value, at)
       return this
     }
     this.#seal()
-    this.#chunks.push(Buffer.from(value.buffer, value.byteOffset, value.length))
+    this.#chunks.push(value)
     this.#chunkedBytes += value.length
     return this
   }

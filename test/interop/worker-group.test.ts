@@ -83,7 +83,7 @@ async function startJava(): Promise<JavaMirrorMaker> {
     propertiesFile: join(await temporaryDirectory(), 'mm2.properties'),
     clusters: ['B'],
     logLevel: 'info',
-    heapMb: 256,
+    jvmFlags: ['-Xmx256m'],
     properties: {
       clusters: 'A, B',
       'A.bootstrap.servers': kafka.bootstrapServers,

@@ -142,7 +142,11 @@ export class WorkerSourceTask {
     // A start that waits for a store which cannot be reached must not keep the task from being stopped.
     const storedOffsets: SourceTaskContext['storedOffsets'] = (partitions) => offsetStore.get(partitions)
     // A cancelled task writes nothing more, whoever holds the lease.
-    const starting = task.start({ storedOffsets, isLeaseHeld: () => !this.#isCancelled && isLeaseHeld() })
+    const starting = task.start({
+      storedOffsets,
+      isLeaseHeld: () => !this.#isCancelled && isLeaseHeld(),
+      acceptsRuns: this.#pipeline === null
+    })
     await Promise.race([starting, this.#whenStopping.promise])
     if (!this.#isStopping()) this.#report('RUNNING')
   }

@@ -9,6 +9,7 @@ import { upConvert } from '../../wire/legacy-message-set.ts'
 import { recompress } from '../../wire/recompress.ts'
 import {
   batchBaseOffset,
+  batchBytes,
   batchCodec,
   batchMaxTimestamp,
   batchRecordCount,
@@ -27,7 +28,7 @@ export interface RelayPartition {
   readonly targetTopic: string
 }
 
-/** A fetched batch on its way to the target. */
+/** A fetched batch on its way to the target, or a run of them. */
 export class RelayedBatch implements SourceBatch {
   readonly route: RelayPartition
   readonly firstOffset: bigint
@@ -51,7 +52,7 @@ export class RelayedBatch implements SourceBatch {
     this.recordCount = content.recordCount
     this.records = content.records
     this.runs = content.runs
-    this.newestMs = content.recordCount === 0 ? -1 : Number(batchMaxTimestamp(content.records, 0))
+    this.newestMs = content.recordCount === 0 ? -1 : newestOf(content.records)
     this.#fetched = fetched
   }
 
@@ -109,10 +110,19 @@ export class RelayedBatch implements SourceBatch {
 
 const nothing = Buffer.alloc(0)
 
+function newestOf(records: Buffer): number {
+  let newestMs = -1
+  for (let at = 0; at < records.length; at += batchBytes(records, at)) {
+    newestMs = Math.max(newestMs, Number(batchMaxTimestamp(records, at)))
+  }
+  return newestMs
+}
+
 /**
  * The batch as it lies in memory, when its header proves that the target takes it unread: magic 2, data, dense offsets,
  * nothing below the wanted offset, create times (an append time must become the create time), and the wanted codec if
- * there is one. Without records for what moves the position only. Undefined: it has to be rewritten (data-plane 2.10).
+ * there is one. A run is in all this like its first batch. Without records for what moves the position only. Undefined: it
+ * has to be rewritten (data-plane 2.10).
  */
 export function relayRaw(
   route: RelayPartition,
@@ -123,11 +133,11 @@ export function relayRaw(
   // Control is decided on the untouched header: once its bits are masked a marker would be stored as a data record.
   if (fetched.verdict !== 'data') return positionOnly(route, fetched)
   if (fetched.magic < 2) return undefined
-  const recordCount = batchRecordCount(records, 0)
-  if (recordCount === 0) return positionOnly(route, fetched)
+  if (batchRecordCount(records, 0) === 0) return positionOnly(route, fetched)
   const firstOffset = batchBaseOffset(records, 0)
   if (!isDenseBatch(records, 0) || firstOffset < wantedOffset || isLogAppendTimeBatch(records, 0)) return undefined
   if (compressionType !== null && batchCodec(records, 0) !== codecIds[compressionType]) return undefined
+  const recordCount = Number(fetched.lastOffset - firstOffset) + 1
   return new RelayedBatch(route, fetched, { firstOffset, recordCount, records, runs: undefined })
 }
 

@@ -26,8 +26,8 @@ import { MirrorSourceTask, type MirrorSourceTaskOptions } from './mirror-source-
 import { type OffsetSyncSettings } from './offset-sync-settings.ts'
 import { parseAssignedPartitions, taskIndexKey } from './task-assignment.ts'
 
-/** Bytes that one task keeps between source and target. */
-const taskBudgetBytes = 48 * 1024 * 1024
+/** Bytes that one task keeps between source and target: as many as Java's producer does by default (`buffer.memory`). */
+const taskBudgetBytes = 32 * 1024 * 1024
 
 /** MirrorSourceConnector and its task, as the runtime makes them from stored configs. */
 export function mirrorSourcePlugin(services: MirrorServices): SourceConnectorPlugin {

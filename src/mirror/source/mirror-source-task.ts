@@ -74,6 +74,7 @@ export class MirrorSourceTask implements SourceTask {
   #meter: BatchMeter | undefined
   #ledger: OffsetLedger | undefined
   #isStopped = false
+  #acceptsRuns = false
 
   constructor(options: MirrorSourceTaskOptions) {
     const { source, consumer, budgetBytes, clock, logger } = options
@@ -111,6 +112,7 @@ export class MirrorSourceTask implements SourceTask {
   async start(context: SourceTaskContext): Promise<void> {
     // A ledger that is made now would never be closed.
     if (this.#isStopped) return
+    this.#acceptsRuns = context.acceptsRuns === true
     const { partitions, sourceAlias, policy, logger } = this.#options
     const routes = partitions.map(({ topic, partition }, index) => ({
       index,
@@ -155,8 +157,8 @@ export class MirrorSourceTask implements SourceTask {
       throw this.#gaps.failure
     }
     for (const fetched of polled) {
-      const merged = fetched.batchCount > 1 && !rejected.has(fetched.cursor) ? this.#merge(fetched) : undefined
-      if (merged !== undefined) batches.push(merged)
+      const whole = rejected.has(fetched.cursor) ? undefined : this.#relayWhole(fetched)
+      if (whole !== undefined) batches.push(whole)
       else
         for (const part of fetched.batchCount > 1 ? fetched.split() : [fetched])
           await this.#relay(part, batches, rejected)
@@ -209,12 +211,21 @@ export class MirrorSourceTask implements SourceTask {
     return held.kind === 'recreated' ? { ...assignment, topicId: goneTopicId } : assignment
   }
 
-  /** A run as one batch; undefined when it must go in parts: one is corrupt, or the target shall have another codec. */
-  #merge(fetched: FetchedBatch): RelayedBatch | undefined {
+  /** Without reading it, or as one batch of small ones; undefined when it must go in parts, or be rewritten. */
+  #relayWhole(fetched: FetchedBatch): RelayedBatch | undefined {
     const { compressionType } = this.#options
-    if (compressionType !== null && compressionType !== 'none') return undefined
+    const route = this.#routeOf(fetched)
+    if (fetched.isToMerge) {
+      return compressionType === null || compressionType === 'none' ? this.#merge(route, fetched) : undefined
+    }
+    if (fetched.batchCount > 1 && !this.#acceptsRuns) return undefined
+    return relayRaw(route, fetched, compressionType)
+  }
+
+  /** Undefined when one of them is corrupt. */
+  #merge(route: RelayPartition, fetched: FetchedBatch): RelayedBatch | undefined {
     try {
-      return relayMerged(this.#routeOf(fetched), fetched, this.#merged)
+      return relayMerged(route, fetched, this.#merged)
     } catch {
       return undefined
     }

@@ -27,7 +27,7 @@ export interface JoinGroupRequest {
   /** `consumer`, `connect`, ... */
   readonly protocolType: string
   /** In order of preference. */
-  readonly protocols: readonly { readonly name: string; readonly metadata: Uint8Array }[]
+  readonly protocols: readonly { readonly name: string; readonly metadata: Buffer }[]
   /** For the broker's log; not sent before v8. */
   readonly reason: string | null
 }

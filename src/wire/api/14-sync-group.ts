@@ -20,7 +20,7 @@ export interface SyncGroupRequest {
   readonly protocolType: string
   readonly protocolName: string
   /** Empty but for the leader. */
-  readonly assignments: readonly { readonly memberId: string; readonly assignment: Uint8Array }[]
+  readonly assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[]
 }
 
 export interface SyncGroupResponse {

@@ -74,13 +74,17 @@ export class ProducerBench {
 
   /** The same, without sending it yet. */
   async prepare(key: string, valueBytes: readonly number[], codec = 0): Promise<() => void> {
-    const values = valueBytes.map((bytes) => `${this.#records++};`.padEnd(bytes, '.'))
-    const timestamp = this.timestamp ?? BigInt(this.clock.now())
-    const records = values.map((value) => ({ timestamp, key: null, value: Buffer.from(value) }))
-    const batch = await encodeBatch(records, codec)
+    const { values, batch } = await this.#encode(valueBytes, codec)
     return () => {
       this.#send(key, values, batch)
     }
+  }
+
+  /** Sends several record batches as one. */
+  async sendRun(key: string, batches: readonly (readonly number[])[]): Promise<void> {
+    const run = await Promise.all(batches.map(async (valueBytes) => await this.#encode(valueBytes)))
+    const values = run.flatMap((each) => each.values)
+    this.#send(key, values, Buffer.concat(run.map(({ batch }) => batch)))
   }
 
   /** Lets time pass until everything is settled. */
@@ -122,6 +126,13 @@ export class ProducerBench {
 
   messages(level: LogLine['level']): string[] {
     return this.log.filter((line) => line.level === level).map((line) => line.message)
+  }
+
+  async #encode(valueBytes: readonly number[], codec = 0): Promise<{ values: string[]; batch: Buffer }> {
+    const values = valueBytes.map((bytes) => `${this.#records++};`.padEnd(bytes, '.'))
+    const timestamp = this.timestamp ?? BigInt(this.clock.now())
+    const records = values.map((value) => ({ timestamp, key: null, value: Buffer.from(value) }))
+    return { values, batch: await encodeBatch(records, codec) }
   }
 
   #send(key: string, values: string[], records: Buffer): void {

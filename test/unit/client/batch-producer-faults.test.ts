@@ -33,7 +33,7 @@ const batchFaults: fc.Arbitrary<BatchFault | null> = fc.oneof(
 )
 
 type Step =
-  | { readonly kind: 'send'; readonly key: string; readonly valueBytes: readonly number[] }
+  | { readonly kind: 'send'; readonly key: string; readonly batches: readonly (readonly number[])[] }
   | { readonly kind: 'move'; readonly key: string; readonly leader: number }
   | { readonly kind: 'cut' }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -47,7 +47,7 @@ const valueBytes = fc.oneof(
 const sends: fc.Arbitrary<Step> = fc.record({
   kind: fc.constant('send' as const),
   key: fc.constantFrom(...keys),
-  valueBytes: fc.array(valueBytes, { minLength: 1, maxLength: 5 })
+  batches: fc.array(fc.array(valueBytes, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 })
 })
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: sends },
@@ -64,7 +64,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 )
 
 async function take(bench: ProducerBench, step: Step): Promise<void> {
-  if (step.kind === 'send') await bench.send(step.key, step.valueBytes)
+  if (step.kind === 'send') await bench.sendRun(step.key, step.batches)
   else if (step.kind === 'move') bench.target.moveLeader(step.key, step.leader)
   else if (step.kind === 'cut') bench.target.cutConnections()
   else await bench.clock.advance(step.ms)

@@ -7,14 +7,14 @@ import { unpooledMemory } from '../../../src/net/buffer-pool.ts'
 import { type AbortedTransaction, type FetchPartitionResponse } from '../../../src/wire/api/01-fetch.ts'
 import { encodeBatch } from '../../../src/wire/record.ts'
 
-async function batchAt(baseOffset: bigint, count: number): Promise<Buffer> {
+async function batchAt(baseOffset: bigint, count: number, codec = 0): Promise<Buffer> {
   const records = Array.from({ length: count }, (_, index) => ({
     timestamp: 1000n,
     key: null,
     value: Buffer.from(`value ${index}`),
     headers: []
   }))
-  const batch = await encodeBatch(records)
+  const batch = await encodeBatch(records, codec)
   batch.writeBigInt64BE(baseOffset, 0)
   batch.writeInt32BE(4, 12)
   return batch
@@ -69,20 +69,55 @@ test('counts what is outstanding until each batch is released', async () => {
   expect([budget.usedBytes, cursor.outstandingBytes]).toEqual([0, 0])
 })
 
-test('keeps small batches that lie side by side together, and large, compressed or detached ones apart', async () => {
+test('keeps small batches that lie side by side together, to be merged, and large or detached ones apart', async () => {
   const large = await batchAt(10n, 1000)
   const behindGap = await batchAt(1020n, 5)
   const marker = await batchAt(1030n, 1)
   marker.writeInt16BE(0x30, 21)
   const all = [await batchAt(0n, 5), await batchAt(5n, 5), large, await batchAt(1010n, 5), behindGap, marker]
   const { batches } = cut(Buffer.concat(all), 0n)
-  expect(batches.map(({ lastOffset, batchCount, verdict }) => [lastOffset, batchCount, verdict])).toEqual([
-    [9n, 2, 'data'],
-    [1009n, 1, 'data'],
-    [1014n, 1, 'data'],
-    [1024n, 1, 'data'],
-    [1030n, 1, 'control']
+  expect(batches.map(({ lastOffset, batchCount, isToMerge }) => [lastOffset, batchCount, isToMerge])).toEqual([
+    [9n, 2, true],
+    [1009n, 1, false],
+    [1014n, 1, false],
+    [1024n, 1, false],
+    [1030n, 1, false]
   ])
+  expect(batches.at(-1)?.verdict).toBe('control')
+})
+
+test('keeps batches of one codec that go as they are together, and those apart that have to be rewritten', async () => {
+  const appended = await batchAt(3020n, 1000)
+  appended.writeInt16BE(0x08, 21)
+  const gappy = await batchAt(4020n, 1000)
+  gappy.writeInt32BE(1000, 23)
+  const all = [
+    await batchAt(0n, 1000),
+    await batchAt(1000n, 1000),
+    await batchAt(2000n, 5, 1),
+    await batchAt(2005n, 5, 1),
+    await batchAt(2010n, 1010, 1),
+    appended,
+    gappy
+  ]
+  const { batches } = cut(Buffer.concat(all), 0n)
+  expect(batches.map(({ lastOffset, batchCount, isToMerge }) => [lastOffset, batchCount, isToMerge])).toEqual([
+    [1999n, 2, false],
+    [3019n, 3, false],
+    [4019n, 1, false],
+    [5020n, 1, false]
+  ])
+})
+
+test('a run of what goes as it is ends after a MiB, so that its position can be stored', async () => {
+  const batches = await Promise.all(Array.from({ length: 40 }, (_, index) => batchAt(BigInt(index * 5_000), 5_000)))
+  const { batches: runs } = cut(Buffer.concat(batches), 0n)
+  expect(runs.length).toBeGreaterThan(2)
+  expect(runs.reduce((sum, { batchCount }) => sum + batchCount, 0)).toBe(40)
+  for (const { records } of runs.slice(0, -1)) {
+    expect(records.length).toBeLessThanOrEqual(1024 * 1024)
+    expect(records.length).toBeGreaterThan(800 * 1024)
+  }
 })
 
 test('a run is at most half a MiB, so that the target takes it as one batch', async () => {

@@ -18,7 +18,11 @@ describe('Reader', () => {
       fc.property(fc.boolean(), fc.array(values, { maxLength: 5 }), (flexible, rows) => {
         const writer = new Writer(flexible, 16)
         for (const { int64, varint, text, bytes, numbers } of rows) {
-          writer.int64(int64).unsignedVarint(varint).nullableString(text).bytes(bytes)
+          writer
+            .int64(int64)
+            .unsignedVarint(varint)
+            .nullableString(text)
+            .bytes(bytes && Buffer.from(bytes))
           writer.nullableArray(numbers, (number) => writer.int32(number)).noTags()
         }
         const reader = new Reader(writer.toBuffer(), flexible)

@@ -31,7 +31,14 @@ async function batch(): Promise<RelayedBatch> {
   )
   const fetched = new FetchedBatch({
     ...{ cursor: new FetchCursor('t', 0, 0n), records, magic: 2, lastOffset: batchLastOffset(records, 0) },
-    ...{ wantedOffset: 0n, verdict: 'data', batchCount: 1, topicId: null, budget: new ByteBudget(1_000_000) },
+    ...{
+      wantedOffset: 0n,
+      verdict: 'data',
+      batchCount: 1,
+      isToMerge: false,
+      topicId: null,
+      budget: new ByteBudget(1_000_000)
+    },
     memory: { retain: () => undefined, release: () => undefined }
   })
   const sourcePartition = { fields: { cluster: 'A', partition: 0, topic: 't' } }

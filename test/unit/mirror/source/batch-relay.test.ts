@@ -58,6 +58,7 @@ function fetched(
     lastOffset: records.readBigInt64BE(0) + BigInt(records.readInt32BE(23)),
     verdict: 'data',
     batchCount: 1,
+    isToMerge: false,
     topicId: null,
     memory: { retain: () => (holders += 1), release: () => (holders -= 1) },
     budget,
@@ -74,6 +75,19 @@ test('a plain batch passes as the very bytes that were fetched', async () => {
   const relayed = relayRaw(route, fetched(records, { wantedOffset: 5n }).batch, null)
   expect(relayed?.records).toBe(records)
   expect([relayed?.firstOffset, relayed?.lastOffset, relayed?.recordCount]).toEqual([5n, 6n, 2])
+})
+
+test('a run passes as it is, with all its records and the newest time of any', async () => {
+  const [first, second] = [await batchAt(5n, ['a', 'b'], 1), await batchAt(7n, ['c'], 1)]
+  first.writeBigInt64BE(9_000n, 35)
+  second.writeBigInt64BE(8_000n, 35)
+  const records = Buffer.concat([first, second])
+  const relayed = relayRaw(route, fetched(records, { wantedOffset: 5n, lastOffset: 7n, batchCount: 2 }).batch, null)
+  expect(relayed?.records).toBe(records)
+  expect([relayed?.firstOffset, relayed?.lastOffset, relayed?.recordCount, relayed?.newestMs]).toEqual([
+    ...[5n, 7n],
+    ...[3, 9_000]
+  ])
 })
 
 test('markers, aborted data and batches without records move the position and send nothing', async () => {

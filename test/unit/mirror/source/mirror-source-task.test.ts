@@ -41,7 +41,8 @@ afterEach(async () => {
 
 async function start(
   stored: readonly (bigint | undefined)[] = [],
-  more: Partial<MirrorSourceTaskOptions> = {}
+  more: Partial<MirrorSourceTaskOptions> = {},
+  acceptsRuns = false
 ): Promise<void> {
   task = new MirrorSourceTask({
     ...{
@@ -59,7 +60,8 @@ async function start(
   })
   await task.start({
     storedOffsets: async (partitions) => await Promise.resolve(partitions.map((_, index) => stored[index])),
-    isLeaseHeld: () => true
+    isLeaseHeld: () => true,
+    acceptsRuns
   })
 }
 
@@ -141,6 +143,27 @@ test('sends only new records of a batch that holds the position, moves over mark
   source.log('t-0').appendBytes(await gappyBatch(), ['x', 'y', 'gone'])
   await start([0n, 0n])
   expect(await read(3_000)).toEqual(['A.t-0 1-2: b,c', 'A.t-0 3-3: ', 'A.t-0 4-6: x,y'])
+})
+
+test.each([
+  [true, [[0n, 2n, 3]]],
+  [
+    false,
+    [
+      [0n, 1n, 2],
+      [2n, 2n, 1]
+    ]
+  ]
+])('batches that lie side by side go together where the runtime takes runs: %s', async (acceptsRuns, expected) => {
+  const value = 'v'.repeat(10_000)
+  await source.append('t-0', [value, value])
+  await source.append('t-0', [value])
+  await start([], {}, acceptsRuns)
+  const polled = task.poll()
+  await clock.advance(1_000)
+  const batches = await polled
+  expect(batches.map((each) => [each.firstOffset, each.lastOffset, each.recordCount])).toEqual(expected)
+  for (const batch of batches) batch.release()
 })
 
 test('a batch that cannot be decoded stops its partition alone, is told once, and passes once it is whole', async () => {

@@ -17,6 +17,9 @@ const routes = [0, 1].map((partition) => ({
 }))
 
 const sourceTopicId = Buffer.alloc(16, 7)
+/** The header of a batch, which is all that is looked at. */
+const records = Buffer.alloc(61)
+records.writeInt32BE(49, 8)
 
 let clock: ManualClock
 let cluster: FakeLogCluster
@@ -79,12 +82,12 @@ function settle(partition: number, first: bigint): void {
   // Each is the newest of the source's log: what lies on the target is known whole once it is mirrored.
   cursor.highWatermark = first + 10n
   const fetched = new FetchedBatch({
-    ...{ cursor, records: Buffer.alloc(61), magic: 2, lastOffset: first + 9n },
-    ...{ wantedOffset: first, verdict: 'data', batchCount: 1, topicId: sourceTopicId },
+    ...{ cursor, records: records, magic: 2, lastOffset: first + 9n },
+    ...{ wantedOffset: first, verdict: 'data', batchCount: 1, isToMerge: false, topicId: sourceTopicId },
     ...{ memory: { retain: () => undefined, release: () => undefined }, budget: new ByteBudget(1_000) }
   })
   const batch = new RelayedBatch(route, fetched, {
-    ...{ firstOffset: first, recordCount: 10, records: Buffer.alloc(61), runs: undefined }
+    ...{ firstOffset: first, recordCount: 10, records: records, runs: undefined }
   })
   ledger.settled(batch, [{ firstIndex: 0, count: 10, baseOffset: first }])
 }

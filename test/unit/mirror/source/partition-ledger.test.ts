@@ -21,6 +21,7 @@ const route = {
 }
 const [oldId, newId, targetId] = [Buffer.alloc(16, 1), Buffer.alloc(16, 2), Buffer.alloc(16, 3)]
 const records = Buffer.alloc(61)
+records.writeInt32BE(49, 8)
 
 interface Batch {
   /** Default: where the records begin. */
@@ -37,7 +38,7 @@ interface Batch {
 function relayed({ wanted, first, last, verdict = 'data', count, runs, topicId = oldId }: Batch): RelayedBatch {
   const fetched = new FetchedBatch({
     ...{ cursor: new FetchCursor('t', 0, 0n), records, magic: 2, lastOffset: last, wantedOffset: wanted ?? first },
-    ...{ verdict, batchCount: 1, topicId },
+    ...{ verdict, batchCount: 1, isToMerge: false, topicId },
     ...{ memory: { retain: () => undefined, release: () => undefined }, budget: new ByteBudget(1_000) }
   })
   const recordCount = verdict === 'data' ? (count ?? Number(last - first) + 1) : 0
