@@ -141,8 +141,10 @@ export class BrokerSender {
 
   #send(connection: Connection, request: SentRequest): void {
     this.#inFlight += 1
-    connection.request(produce, request.message).then(
-      (response) => {
+    connection.requestRetained(produce, request.message).then(
+      ({ response, memory }) => {
+        // There is nothing in an answer that is a view into it.
+        memory.release()
         this.#inFlight -= 1
         if (!this.#closed) this.#onAnswer(request, response)
       },
