@@ -85,6 +85,7 @@ export class SteadyProducer {
   /** Ends the load and waits until everything sent is acknowledged. @returns all that the cluster has, in order per partition */
   async stop(): Promise<IdentifiedRecord[]> {
     this.#process.stdin?.end()
+    await waitUntil('the producer has ended', () => this.#process.exitCode !== null, { timeoutMs: 120_000 })
     await this.#exited
     if (this.#process.exitCode !== 0) throw new Error(`the producer ended badly: ${this.#complaints.join('\n')}`)
     return this.#acked.toSorted((a, b) => a.partition - b.partition || Number(a.offset - b.offset))

@@ -10,6 +10,9 @@ export interface WaitOptions {
   readonly intervalMs?: number
 }
 
+/** For a probe that was begun in time: one that hangs must not make the wait endless. */
+const probePatienceMs = 15_000
+
 /**
  * Calls `probe` until it gives something other than false, null or undefined, and resolves with that. A probe that throws counts as
  * "not yet"; its last error is the cause of the failure.
@@ -27,7 +30,7 @@ export async function waitUntil<T>(
   for (;;) {
     try {
       failure = undefined
-      const value = await probe()
+      const value = await answered(probe, Math.max(deadline - Date.now(), 0) + probePatienceMs)
       if (isThere(value)) return value
       last = value
     } catch (error) {
@@ -38,6 +41,21 @@ export async function waitUntil<T>(
       throw new Error(`timed out after ${timeoutMs} ms waiting until ${what}; ${seen}`, { cause: failure })
     }
     await delay(intervalMs)
+  }
+}
+
+async function answered<T>(probe: () => T | Promise<T>, patienceMs: number): Promise<T> {
+  const answer = probe()
+  if (!(answer instanceof Promise)) return answer
+  const giveUp = new AbortController()
+  const silence = async (): Promise<never> => {
+    await delay(patienceMs, undefined, { signal: giveUp.signal })
+    throw new Error(`the probe did not answer within ${patienceMs} ms`)
+  }
+  try {
+    return await Promise.race([answer, silence()])
+  } finally {
+    giveUp.abort()
   }
 }
 
