@@ -7,11 +7,16 @@ import { createServer } from 'node:net'
 // finds its port free again.
 const lowestPort = 15_000
 const highestPort = 32_000
+// Test processes that run side by side draw from ranges of their own: a port that is free in one may be that of a broker
+// which is down for a moment in another.
+const rangeCount = 8
+const portsInRange = Math.floor((highestPort - lowestPort) / rangeCount)
+const range = Number(process.env['VITEST_POOL_ID'] ?? randomInt(rangeCount)) % rangeCount
 
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>()
   while (ports.size < count) {
-    const port = randomInt(lowestPort, highestPort)
+    const port = lowestPort + range * portsInRange + randomInt(portsInRange)
     if (!ports.has(port) && (await isFree(port))) ports.add(port)
   }
   return [...ports]
