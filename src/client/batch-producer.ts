@@ -85,7 +85,7 @@ class BatchProducer implements RawProducer {
   send(topic: string, partition: number, batch: OutgoingBatch): void {
     if (this.#closed) return
     const target = this.#find(topic, partition) ?? this.#add(topic, partition)
-    const pieces = piecesOf(batch, this.#outstanding.generation)
+    const pieces = piecesOf(batch, this.#outstanding.generation, target.where)
     this.#outstanding.add()
     for (const piece of pieces) target.enqueue(piece)
     if (target.lineOf === null) this.#route(target)

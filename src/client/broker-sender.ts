@@ -167,7 +167,8 @@ export class BrokerSender {
       }
     }
     for (let index = 0; index < request.units.length; index++) {
-      const [unit, partition] = [request.units[index], request.partitions[index]]
+      const unit = request.units[index]
+      const partition = request.partitions[index]
       if (unit === undefined || partition === undefined) continue
       if (unit.state === 'sent' && unit.requestId === request.id) partition.fail(unit, noAnswer(partition.where))
       this.#options.onProgress(partition)

@@ -149,7 +149,7 @@ export class CursorPlacement {
     return new BrokerFetcher(nodeId, {
       ...this.#options,
       shareBytes: Math.max(2 * settings.maxPartitionFetchBytes, budget.limitBytes / 8),
-      // All brokers may answer at once, when half of the budget is in use.
+      // All brokers may answer at once, when a quarter of the budget is in use.
       maxFetchBytes: () => Math.min(settings.fetchMaxBytes, Math.ceil(budget.limitBytes / 2 / this.#fetchers.size)),
       rack: () => (clock.monotonic() < this.#leadersOnlyUntilMs ? '' : settings.clientRack)
     })

@@ -19,8 +19,8 @@ export interface RefusedRecords {
 /** A record batch on its way to the target, or several of one partition that are followed as one. */
 export interface OutgoingBatch {
   /**
-   * Magic 2 batches, one behind the other, with dense offsets (`lastOffsetDelta == count - 1`), not control. They go as they
-   * are, in requests of their own; their headers are patched in place.
+   * Magic 2 batches, one behind the other, with dense offsets (`lastOffsetDelta == count - 1`), not control. Each goes in
+   * another request. Their headers are patched in place.
    */
   readonly records: Buffer
   /** Of all of them. */

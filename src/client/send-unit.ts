@@ -75,9 +75,10 @@ export type RecordStretch = Pick<QueuedBatch, 'firstIndex' | 'count' | 'records'
 
 /**
  * One piece for each of its record batches.
+ * @param where it goes, for messages
  * @throws MirrorError MIRROR_BATCH_INVALID or MIRROR_PROTOCOL where something else lies behind the first one
  */
-export function piecesOf(batch: OutgoingBatch, generation: number): QueuedBatch[] {
+export function piecesOf(batch: OutgoingBatch, generation: number, where: string): QueuedBatch[] {
   const { records, recordCount } = batch
   const firstEnd = batchEnd(records, 0)
   if (firstEnd < 0 || firstEnd === records.length) {
@@ -93,8 +94,8 @@ export function piecesOf(batch: OutgoingBatch, generation: number): QueuedBatch[
     firstIndex += count
   }
   if (at === records.length && firstIndex === recordCount) return pieces
-  const found = `${firstIndex} records in ${at} bytes`
-  throw new MirrorError('MIRROR_BATCH_INVALID', `${found}, where ${recordCount} in ${records.length} were to be sent`)
+  const found = `its record batches hold ${firstIndex} records in ${at} bytes, not ${recordCount} in ${records.length}`
+  throw new MirrorError('MIRROR_BATCH_INVALID', `${where}: what the task polled cannot be sent: ${found}`)
 }
 
 /** Takes a piece apart. The stretches cover its records in order; their indexes count within the piece. */

@@ -9,7 +9,7 @@ export interface SourceTaskContext {
   storedOffsets(partitions: readonly SourcePartition[]): Promise<(bigint | undefined)[]>
   /** Whether this worker is surely a member of its group. While it is not, a task writes nothing: others may do its work. */
   isLeaseHeld(): boolean
-  /** Whether `records` of a batch may hold several record batches: where nothing on their way looks into them. Default false. */
+  /** Whether `records` of a batch may hold several record batches: without transforms and converters. Default false. */
   readonly acceptsRuns?: boolean
 }
 

@@ -12,6 +12,7 @@ export class ToyTask implements SourceTask {
   readonly calls: string[] = []
   readonly released: bigint[] = []
   startFailure: Error | undefined
+  acceptsRuns: boolean | undefined
   /** Of the next poll. */
   batches: SourceBatch[] = []
   pollFailure: Error | undefined
@@ -20,6 +21,7 @@ export class ToyTask implements SourceTask {
 
   async start(context: SourceTaskContext): Promise<void> {
     this.calls.push('start')
+    this.acceptsRuns = context.acceptsRuns
     if (this.startFailure !== undefined) throw this.startFailure
     await context.storedOffsets([toyPartition])
   }

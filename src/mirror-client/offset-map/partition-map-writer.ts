@@ -6,6 +6,7 @@ import { resumptionOf } from './map-resumption.ts'
 import { type OffsetMap } from './offset-map.ts'
 import { type HoleReason } from './partition-map.ts'
 import { PassBacklog } from './pass-backlog.ts'
+import { type ToldAhead, ToldAheadQueue } from './told-ahead.ts'
 import { UnplacedRecords } from './unplaced-records.ts'
 
 export { type MapRecord } from './chunk-outbox.ts'
@@ -33,14 +34,6 @@ const maxChunks = 4096
 /** Reasons for which a record can be missing that an earlier pass has mirrored. */
 const lossReasons: ReadonlySet<HoleReason> = new Set(['retention', 'refused', 'recreated'])
 
-interface Ahead {
-  readonly from: bigint
-  readonly to: bigint
-  readonly reason: HoleReason
-  /** Of the topic that begins here; undefined: it is the same one. */
-  readonly newTopicId?: Buffer | null
-}
-
 /**
  * Keeps the map of one partition while a task mirrors it. All is told in the order of acknowledgement, and costs the same
  * however many records it is about.
@@ -58,7 +51,7 @@ export class PartitionMapWriter {
   /** Records were put nobody knows where, and no later one has told yet: the target offset is not where it says. */
   #isAdrift = false
   readonly #unplaced = new UnplacedRecords()
-  #ahead: Ahead[] = []
+  readonly #ahead = new ToldAheadQueue()
   /** Of the pass. */
   #reason: HoleReason = 'unknown'
   #isDirty = false
@@ -214,21 +207,20 @@ export class PartitionMapWriter {
     this.#isDirty = true
   }
 
-  #addAhead(ahead: Ahead): void {
-    if (ahead.from <= this.#u) this.#apply(ahead)
-    else this.#ahead.push(ahead)
+  #addAhead(told: ToldAhead): void {
+    if (told.from <= this.#u) this.#apply(told)
+    else this.#ahead.push(told)
     this.#applyAhead(this.#u)
   }
 
   #applyAhead(position: bigint): void {
-    for (let next = this.#ahead[0]; next !== undefined && next.from <= position; next = this.#ahead[0]) {
-      this.#ahead.shift()
+    for (let next = this.#ahead.take(position); next !== undefined; next = this.#ahead.take(position)) {
       if (next.from > this.#u) this.#hole(next.from - this.#u, 'compaction')
       this.#apply(next)
     }
   }
 
-  #apply({ from, to, reason, newTopicId }: Ahead): void {
+  #apply({ from, to, reason, newTopicId }: ToldAhead): void {
     if (newTopicId !== undefined) this.#beginTopic(to, newTopicId)
     else if (to < from) this.#moveBack(to)
     else if (to > this.#u) {
@@ -243,9 +235,8 @@ export class PartitionMapWriter {
 
   /** Explains what lies before `u`. What nobody explained has no record at the source: fetching goes on from offset to offset. */
   #arrive(u: bigint): void {
-    const isBack = u < this.#u
-    if (isBack && this.#ahead.some(({ from, to }) => to < from)) this.#applyAhead(this.#ahead.at(-1)?.from ?? u)
-    else this.#applyAhead(u - 1n)
+    const returnsFrom = u < this.#u ? this.#ahead.returnsFrom : undefined
+    this.#applyAhead(returnsFrom ?? u - 1n)
     if (u < this.#u) this.#moveBack(u)
     else if (u > this.#u) this.#hole(u - this.#u, 'compaction')
   }

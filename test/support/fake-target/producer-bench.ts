@@ -66,6 +66,18 @@ export class ProducerBench {
     })
   }
 
+  /** With partitions t-0 ... and a producer whose state is known: one batch of each is acknowledged. */
+  static async warm(partitions = 1, settings: Partial<ProducerSettings> = {}): Promise<ProducerBench> {
+    const bench = new ProducerBench(settings)
+    for (let index = 0; index < partitions; index++) {
+      bench.target.addPartition(`t-${index}`)
+      await bench.send(`t-${index}`, [20])
+    }
+    await bench.finish()
+    bench.target.seen.length = 0
+    return bench
+  }
+
   /** Sends one batch of records with values of these lengths to `topic-partition`. */
   async send(key: string, valueBytes: readonly number[], codec = 0): Promise<void> {
     const send = await this.prepare(key, valueBytes, codec)

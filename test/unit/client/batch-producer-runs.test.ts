@@ -3,18 +3,8 @@ import { encodeBatch } from '../../../src/wire/record.ts'
 import { batchRecordCount } from '../../../src/wire/record-batch.ts'
 import { ProducerBench } from '../../support/fake-target/producer-bench.ts'
 
-/** A bench whose producer has a known state: one batch of t-0 is acknowledged. */
-async function warmBench(): Promise<ProducerBench> {
-  const bench = new ProducerBench()
-  bench.target.addPartition('t-0')
-  await bench.send('t-0', [20])
-  await bench.finish()
-  bench.target.seen.length = 0
-  return bench
-}
-
 it('sends each batch of a run in a request of its own, and settles the run once, as one stretch of the log', async () => {
-  const bench = await warmBench()
+  const bench = await ProducerBench.warm()
   await bench.sendRun('t-0', [[9_000, 9_000], [9_000], [20, 20], [9_000]])
   expect(bench.producer.outstandingBatches).toBe(1)
   await bench.finish()
@@ -24,7 +14,7 @@ it('sends each batch of a run in a request of its own, and settles the run once,
 })
 
 it('tells what became of each stretch of a run of which one batch is too large and one record never fits', async () => {
-  const bench = await warmBench()
+  const bench = await ProducerBench.warm()
   for (const log of bench.target.partitions.values()) log.maxMessageBytes = 10_000
   await bench.sendRun('t-0', [[9_000], [6_000, 11_000, 6_000], [9_000]])
   await bench.finish()
@@ -38,12 +28,14 @@ it('tells what became of each stretch of a run of which one batch is too large a
 })
 
 it('refuses bytes that are no batch behind one, and counts that do not fit', async () => {
-  const bench = await warmBench()
+  const bench = await ProducerBench.warm()
   const batch = await encodeBatch([{ timestamp: 1n, key: null, value: null }])
   const send = (records: Buffer, recordCount: number) => () => {
     bench.producer.send('t', 0, { records, recordCount, settled: () => expect.unreachable() })
   }
-  expect(send(Buffer.concat([batch, Buffer.from('junk')]), 1)).toThrow('1 records in 68 bytes, where 1 in 72')
-  expect(send(Buffer.concat([batch, batch]), 3)).toThrow('2 records')
+  expect(send(Buffer.concat([batch, Buffer.from('junk')]), 1)).toThrow(
+    'B: t-0: what the task polled cannot be sent: its record batches hold 1 records in 68 bytes, not 1 in 72'
+  )
+  expect(send(Buffer.concat([batch, batch]), 3)).toThrow('hold 2 records in 136 bytes, not 3 in 136')
   expect(bench.producer.outstandingBatches).toBe(0)
 })

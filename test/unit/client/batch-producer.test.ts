@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { type ProducerSettings } from '../../../src/config/client-settings.ts'
 import { brokerErrors } from '../../../src/wire/error-codes.ts'
 import { batchRecordCount } from '../../../src/wire/record-batch.ts'
 import { networkError, type SeenBatch } from '../../support/fake-target/fake-target.ts'
@@ -7,15 +6,14 @@ import { ProducerBench } from '../../support/fake-target/producer-bench.ts'
 
 const small = [20]
 
-/** A bench with partitions t-0 ... whose producer has a known state: one batch of each is acknowledged. */
-async function warmBench(partitions = 1, settings: Partial<ProducerSettings> = {}): Promise<ProducerBench> {
-  const bench = new ProducerBench(settings)
-  for (let index = 0; index < partitions; index++) {
-    bench.target.addPartition(`t-${index}`)
-    await bench.send(`t-${index}`, small)
-  }
-  await bench.finish()
-  bench.target.seen.length = 0
+/** A batch for t-0 has waited for a minute for its leader, which cannot be reached. */
+async function benchThatMisses(isClusterReachable = true): Promise<ProducerBench> {
+  const bench = new ProducerBench()
+  bench.target.addPartition('t-0')
+  bench.target.unreachable.set(1, networkError)
+  bench.target.isReachable = isClusterReachable
+  await bench.send('t-0', small)
+  await bench.clock.advance(60_000)
   return bench
 }
 
@@ -31,7 +29,7 @@ function requestsOf(batches: readonly SeenBatch[]): string[][] {
 
 describe('a raw producer', () => {
   it('sends what one turn hands in as one request with each partition once', async () => {
-    const bench = await warmBench(3)
+    const bench = await ProducerBench.warm(3)
     const keys = ['t-0', 't-1', 't-2', 't-0', 't-1', 't-0']
     const sends = await Promise.all(keys.map(async (key) => await bench.prepare(key, [9_000])))
     for (const send of sends) send()
@@ -45,7 +43,7 @@ describe('a raw producer', () => {
   })
 
   it('sends no more at once than a request may hold, the partitions that waited first', async () => {
-    const bench = await warmBench(4)
+    const bench = await ProducerBench.warm(4)
     const keys = ['t-0', 't-1', 't-2', 't-3', 't-0', 't-1', 't-2', 't-3']
     const sends = await Promise.all(keys.map(async (key) => await bench.prepare(key, [3_000_000])))
     for (const log of bench.target.partitions.values()) log.maxMessageBytes = 4_000_000
@@ -70,7 +68,7 @@ describe('a raw producer', () => {
   })
 
   it('merges small batches that wait and settles each with its own offset', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     bench.target.answerDelayMs = 10
     for (let index = 0; index < 40; index++) await bench.send('t-0', [10, 20, 30])
     await bench.finish()
@@ -80,7 +78,7 @@ describe('a raw producer', () => {
   })
 
   it('sends identical bytes again after lost answers, and the broker recognises them', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     let losses = 1
     bench.target.requestFault = () => (losses-- > 0 ? 'cut-after' : null)
     await sendMany(bench, 't-0', 5)
@@ -91,7 +89,7 @@ describe('a raw producer', () => {
   })
 
   it('keeps no more batches of a partition unacknowledged than a broker remembers', async () => {
-    const bench = await warmBench(1, { maxInFlightRequests: 20 })
+    const bench = await ProducerBench.warm(1, { maxInFlightRequests: 20 })
     let silences = 1
     bench.target.requestFault = () => (silences-- > 0 ? 'silent' : null)
     await sendMany(bench, 't-0', 9)
@@ -100,7 +98,7 @@ describe('a raw producer', () => {
   })
 
   it('repairs the first failed batch and forgives the 45 of those behind it', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     let failures = 2
     bench.target.batchFault = ({ sequence }) =>
       sequence === 2 && failures-- > 0 ? { errorCode: brokerErrors.NOT_ENOUGH_REPLICAS } : null
@@ -112,7 +110,7 @@ describe('a raw producer', () => {
   })
 
   it('settles in order when a batch that timed out was stored', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     let failures = 1
     bench.target.batchFault = ({ sequence }) =>
       sequence === 1 && failures-- > 0 ? { errorCode: brokerErrors.REQUEST_TIMED_OUT, stored: true } : null
@@ -122,7 +120,7 @@ describe('a raw producer', () => {
   })
 
   it('follows the leader only once nothing is in flight at the old one', async () => {
-    const bench = await warmBench(2)
+    const bench = await ProducerBench.warm(2)
     bench.target.answerDelayMs = 20
     await sendMany(bench, 't-0', 3)
     await bench.clock.advance(1)
@@ -135,7 +133,7 @@ describe('a raw producer', () => {
   })
 
   it('takes a new producer id when the broker lost its state, and resumes after the last acknowledgement', async () => {
-    const bench = await warmBench(2)
+    const bench = await ProducerBench.warm(2)
     bench.target.partitions.get('t-0')?.loseSequence(1000n)
     await sendMany(bench, 't-0', 3)
     await sendMany(bench, 't-1', 3)
@@ -147,7 +145,7 @@ describe('a raw producer', () => {
   })
 
   it('counts 46 as success at an unknown offset', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     bench.target.batchFault = () => ({ errorCode: brokerErrors.DUPLICATE_SEQUENCE_NUMBER, stored: true })
     await bench.send('t-0', small)
     await bench.finish()
@@ -155,7 +153,7 @@ describe('a raw producer', () => {
   })
 
   it.each([true, false])('splits what is too large, whether the limit can be read: %s', async (tellsConfigs) => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     bench.target.tellsConfigs = tellsConfigs
     const log = bench.target.partitions.get('t-0')
     if (log !== undefined) log.maxMessageBytes = 1_000
@@ -175,7 +173,7 @@ describe('a raw producer', () => {
   })
 
   it('merges less where the topic takes less', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     const log = bench.target.partitions.get('t-0')
     if (log !== undefined) log.maxMessageBytes = 1_000
     for (let index = 0; index < 40; index++) await bench.send('t-0', [100])
@@ -185,7 +183,7 @@ describe('a raw producer', () => {
   })
 
   it('stops a partition that an operator must repair, tells once, and lets the others go on', async () => {
-    const bench = await warmBench(2)
+    const bench = await ProducerBench.warm(2)
     let refuses = true
     bench.target.batchFault = ({ key }) =>
       refuses && key === 't-0'
@@ -206,7 +204,7 @@ describe('a raw producer', () => {
   })
 
   it('bears an unclear answer a few times before the partition counts as blocked', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     bench.target.batchFault = () => ({ errorCode: brokerErrors.UNKNOWN_SERVER_ERROR })
     await bench.send('t-0', small)
     await bench.clock.advance(300)
@@ -216,7 +214,7 @@ describe('a raw producer', () => {
   })
 
   it('warns once when too few replicas are in sync, and once more when that is over', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     bench.target.batchFault = () => ({ errorCode: brokerErrors.NOT_ENOUGH_REPLICAS })
     await bench.send('t-0', small)
     await bench.clock.advance(60_000)
@@ -258,22 +256,14 @@ describe('a raw producer', () => {
   })
 
   it('waits for a broker that cannot be reached with one warning, and says when it is back', async () => {
-    const bench = new ProducerBench()
-    bench.target.addPartition('t-0')
-    bench.target.unreachable.set(1, networkError)
-    await bench.send('t-0', small)
-    await bench.clock.advance(60_000)
+    const bench = await benchThatMisses()
     bench.target.unreachable.clear()
     await bench.finish()
     expect(bench.log.map(({ level }) => level)).toEqual(['warn', 'info'])
   })
 
   it('says that a broker is back also when nothing is left for it', async () => {
-    const bench = new ProducerBench()
-    bench.target.addPartition('t-0')
-    bench.target.unreachable.set(1, networkError)
-    await bench.send('t-0', small)
-    await bench.clock.advance(60_000)
+    const bench = await benchThatMisses()
     bench.target.moveLeader('t-0', 2)
     await bench.finish()
     expect(bench.log.map(({ level }) => level)).toEqual(['warn'])
@@ -283,19 +273,14 @@ describe('a raw producer', () => {
   })
 
   it('leaves it to the cluster to say that no broker can be reached', async () => {
-    const bench = new ProducerBench()
-    bench.target.addPartition('t-0')
-    bench.target.unreachable.set(1, networkError)
-    bench.target.isReachable = false
-    await bench.send('t-0', small)
-    await bench.clock.advance(60_000)
+    const bench = await benchThatMisses(false)
     bench.target.unreachable.clear()
     await bench.finish()
     expect(bench.log).toEqual([])
   })
 
   it('keeps away from a broker for as long as its quota asks', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     bench.target.throttleTimeMs = 500
     await bench.send('t-0', small)
     await bench.clock.advance(10)
@@ -345,7 +330,7 @@ describe('a raw producer', () => {
   })
 
   it('sends a batch alone again after an hour of silence', async () => {
-    const bench = await warmBench()
+    const bench = await ProducerBench.warm()
     bench.target.partitions.get('t-0')?.forgetProducers()
     await bench.clock.advance(3_700_000)
     const log = bench.target.partitions.get('t-0')
@@ -357,7 +342,7 @@ describe('a raw producer', () => {
   })
 
   it('flushes what was sent before and not what comes later', async () => {
-    const bench = await warmBench(2)
+    const bench = await ProducerBench.warm(2)
     await bench.send('t-0', small)
     const flushed = bench.producer.flush(1_000)
     bench.target.batchFault = ({ key }) => (key === 't-1' ? { errorCode: brokerErrors.NOT_ENOUGH_REPLICAS } : null)
@@ -369,7 +354,7 @@ describe('a raw producer', () => {
   })
 
   it('settles nothing after it is closed and leaves no timer behind', async () => {
-    const bench = await warmBench(2)
+    const bench = await ProducerBench.warm(2)
     bench.target.batchFault = ({ key }) => (key === 't-1' ? { errorCode: brokerErrors.NOT_ENOUGH_REPLICAS } : null)
     await bench.send('t-0', small)
     await bench.send('t-1', small)

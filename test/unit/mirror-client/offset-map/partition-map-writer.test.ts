@@ -151,6 +151,17 @@ it('is exact nowhere before it is known again where records are, whatever the so
   expect(partitionOf(writer.take())?.toTarget(2n)).toEqual({ offset: 3n, exact: true })
 })
 
+it('goes back once where the source lost its end before all that was read of it was acknowledged', () => {
+  const writer = start([])
+  writer.mirrored(0n, 0n, 7)
+  // Told by fetching, which had come to 10; what it had read from 7 on never got to the target.
+  writer.skipped(10n, 5n, 'recreated')
+  writer.mirrored(5n, 7n, 7)
+  expect(writer.coveredTo).toBe(12n)
+  const map = partitionOf(writer.take())
+  expect([4n, 5n, 11n].map((u) => map?.toTarget(u))).toEqual([4n, 7n, 13n].map((offset) => ({ offset, exact: true })))
+})
+
 it('tells why source offsets are not on the target', () => {
   const writer = start([], { position: 5n })
   writer.skipped(20n, 30n, 'retention')

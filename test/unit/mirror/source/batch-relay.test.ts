@@ -78,15 +78,14 @@ test('a plain batch passes as the very bytes that were fetched', async () => {
 })
 
 test('a run passes as it is, with all its records and the newest time of any', async () => {
-  const [first, second] = [await batchAt(5n, ['a', 'b'], 1), await batchAt(7n, ['c'], 1)]
-  first.writeBigInt64BE(9_000n, 35)
-  second.writeBigInt64BE(8_000n, 35)
-  const records = Buffer.concat([first, second])
-  const relayed = relayRaw(route, fetched(records, { wantedOffset: 5n, lastOffset: 7n, batchCount: 2 }).batch, null)
+  const parts = [await batchAt(5n, ['a', 'b'], 1), await batchAt(7n, ['c'], 1), await batchAt(8n, ['d'], 1)]
+  for (const [index, newest] of [7_000n, 9_000n, 8_000n].entries()) parts[index]?.writeBigInt64BE(newest, 35)
+  const records = Buffer.concat(parts)
+  const relayed = relayRaw(route, fetched(records, { wantedOffset: 5n, lastOffset: 8n, batchCount: 3 }).batch, null)
   expect(relayed?.records).toBe(records)
   expect([relayed?.firstOffset, relayed?.lastOffset, relayed?.recordCount, relayed?.newestMs]).toEqual([
-    ...[5n, 7n],
-    ...[3, 9_000]
+    ...[5n, 8n],
+    ...[4, 9_000]
   ])
 })
 

@@ -82,12 +82,12 @@ function settle(partition: number, first: bigint): void {
   // Each is the newest of the source's log: what lies on the target is known whole once it is mirrored.
   cursor.highWatermark = first + 10n
   const fetched = new FetchedBatch({
-    ...{ cursor, records: records, magic: 2, lastOffset: first + 9n },
+    ...{ cursor, records, magic: 2, lastOffset: first + 9n },
     ...{ wantedOffset: first, verdict: 'data', batchCount: 1, isToMerge: false, topicId: sourceTopicId },
     ...{ memory: { retain: () => undefined, release: () => undefined }, budget: new ByteBudget(1_000) }
   })
   const batch = new RelayedBatch(route, fetched, {
-    ...{ firstOffset: first, recordCount: 10, records: records, runs: undefined }
+    ...{ firstOffset: first, recordCount: 10, records, runs: undefined }
   })
   ledger.settled(batch, [{ firstIndex: 0, count: 10, baseOffset: first }])
 }
