@@ -22,7 +22,7 @@ export interface TopicRefusal {
  * plug in its own (`forwarding.admin.class`). A refusal is a MirrorError with code MIRROR_BROKER that names the resource.
  */
 export interface ForwardingAdmin {
-  /** False when the topic existed already. */
+  /** False when the topic existed already. Many may be asked for at a time: whoever can creates them together. */
   createTopic(topic: NewTopic): Promise<boolean>
   /** Raises the partition count; false when the topic has that many or more already. */
   createPartitions(topic: string, totalCount: number): Promise<boolean>

@@ -8,6 +8,7 @@ import { secureContextOf } from '../net/tls.ts'
 import { type ForwardingAdmin, type NewTopic } from './forwarding-admin.ts'
 import { brokerAnswerOf, mirrorErrorOf } from './kafkajs-errors.ts'
 import { askForNoTopics, calmRequestQueue } from './kafkajs-remedies.ts'
+import { controllerTimeoutMs, TopicCreations } from './topic-creations.ts'
 
 export interface KafkajsAdminOptions {
   readonly alias: string
@@ -31,61 +32,74 @@ interface Session {
 
 /** Calls at a time; a controller handles them one after the other anyway. */
 const concurrentCalls = 8
-const controllerTimeoutMs = 30_000
 
 class KafkajsAdmin implements ForwardingAdmin {
   readonly #options: KafkajsAdminOptions
   readonly #limit = pLimit(concurrentCalls)
+  readonly #creations: TopicCreations
   #session: Promise<Session> | null = null
   #calls = 0
   #isClosed = false
 
   constructor(options: KafkajsAdminOptions) {
     this.#options = options
+    this.#creations = new TopicCreations(options.alias)
   }
 
-  async createTopic({ topic, partitions, replicationFactor, configs }: NewTopic): Promise<boolean> {
-    const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
-    const newTopic = { topic, numPartitions: partitions, replicationFactor, configEntries }
-    return await this.#call(`create topic ${topic}`, 'TOPIC_ALREADY_EXISTS', async (admin) => {
-      return await admin.createTopics({ topics: [newTopic], waitForLeaders: false, timeout: controllerTimeoutMs })
-    })
+  async createTopic(topic: NewTopic): Promise<boolean> {
+    const isFirst = this.#creations.isEmpty
+    const created = this.#creations.add(topic)
+    if (isFirst) void this.#createTopics()
+    return await created
   }
 
   async createPartitions(topic: string, totalCount: number): Promise<boolean> {
     const topicPartitions = [{ topic, count: totalCount }]
-    const action = `raise ${topic} to ${totalCount} partitions`
-    return await this.#call(action, 'INVALID_PARTITIONS', async (admin) => {
-      await admin.createPartitions({ topicPartitions, timeout: controllerTimeoutMs })
+    try {
+      await this.#call(async (admin) => {
+        await admin.createPartitions({ topicPartitions, timeout: controllerTimeoutMs })
+      })
       return true
-    })
+    } catch (thrown) {
+      if (brokerAnswerOf(thrown)?.type === 'INVALID_PARTITIONS') return false
+      throw mirrorErrorOf(thrown, `${this.#options.alias}: raise ${topic} to ${totalCount} partitions`)
+    }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     this.#limit.clearQueue()
+    this.#creations.reject(this.#closed())
     await this.#endSession()
   }
 
-  /** @param alreadySo The broker's error that says that there was nothing to do; the call is then false. */
-  async #call(action: string, alreadySo: string, run: (admin: Admin) => Promise<boolean>): Promise<boolean> {
-    const what = `${this.#options.alias}: ${action}`
-    return await this.#limit(async () => {
-      if (this.#isClosed) throw new MirrorError('MIRROR_CLOSED', `${what}: the admin client is closed`)
+  async #createTopics(): Promise<void> {
+    try {
+      await this.#call(async (admin) => {
+        await this.#creations.send(admin)
+      })
+    } catch (thrown) {
+      this.#creations.reject(thrown)
+    }
+  }
+
+  async #call(run: (admin: Admin) => Promise<void>): Promise<void> {
+    await this.#limit(async () => {
+      if (this.#isClosed) throw this.#closed()
       this.#calls += 1
       try {
         this.#session ??= this.#connect()
         const { admin } = await this.#session
-        return await run(admin)
-      } catch (thrown) {
-        if (thrown instanceof MirrorError) throw thrown
-        if (brokerAnswerOf(thrown)?.type === alreadySo) return false
-        throw mirrorErrorOf(thrown, what)
+        await run(admin)
       } finally {
         this.#calls -= 1
         if (this.#calls === 0) await this.#endSession()
       }
     })
+  }
+
+  #closed(): MirrorError {
+    return new MirrorError('MIRROR_CLOSED', `${this.#options.alias}: the admin client is closed`)
   }
 
   async #connect(): Promise<Session> {

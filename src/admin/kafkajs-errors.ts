@@ -11,8 +11,9 @@ export function brokerAnswerOf(thrown: unknown): KafkaJSProtocolError | null {
   return thrown instanceof Error ? brokerAnswerOf(thrown.cause) : null
 }
 
-/** What kafkajs threw, as an error of this program. `action` says what was to be done, and where. */
+/** What kafkajs threw, as an error of this program. `action` says what was to be done, and where. Errors of ours stay. */
 export function mirrorErrorOf(thrown: unknown, action: string): MirrorError {
+  if (thrown instanceof MirrorError) return thrown
   const error = asError(thrown)
   const answer = brokerAnswerOf(thrown)
   if (answer !== null) return brokerError(answer.code, action, answer.message)

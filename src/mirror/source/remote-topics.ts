@@ -41,7 +41,8 @@ interface RemoteTopic {
 /** By source topic. */
 type DescribedConfigs = ReadonlyMap<string, TopicConfigs | Error>
 
-const parallelCalls = 10
+/** So many that the built-in admin, which sends together what it is asked for together, needs few requests. */
+const parallelCalls = 100
 
 /** Creates remote topics, with the configs of their sources, and enlarges them. One topic's failure is its own. */
 export class RemoteTopics {

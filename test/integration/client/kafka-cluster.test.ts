@@ -187,6 +187,22 @@ describe('the admin on kafkajs', () => {
     expect(configs?.entries).toMatchObject([{ value: 'compact', isDefault: false }])
   })
 
+  it('creates many at once, and tells which was there', async () => {
+    const topics = Array.from({ length: 120 }, (_, index) => ({
+      topic: `many-${index}`,
+      partitions: 5,
+      replicationFactor: 1,
+      configs: { 'retention.ms': '60000' }
+    }))
+    const odd = { topic: 'many-odd', partitions: 1, replicationFactor: 3, configs: {} }
+    await admin.createTopic({ topic: 'many-7', partitions: 5, replicationFactor: 1, configs: {} })
+    const results = await Promise.allSettled([odd, ...topics].map(async (topic) => await admin.createTopic(topic)))
+    expect(results.flatMap((one, index) => (one.status === 'fulfilled' && one.value ? [] : [index - 1]))).toEqual([
+      -1, 7
+    ])
+    await partitionsOf('many-119', 5)
+  })
+
   it('raises partition counts and never lowers them', async () => {
     await admin.createTopic({ topic: 'grows', partitions: 1, replicationFactor: -1, configs: {} })
     expect(await admin.createPartitions('grows', 3)).toBe(true)
