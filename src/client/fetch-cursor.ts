@@ -26,7 +26,10 @@ export class FetchCursor implements TopicPartition {
   /** A position is being looked up; fetching would race with it. */
   isResolving = false
   isBlocked = false
-  /** Last offset of the batch that the reader gave back; undefined once that batch was taken or is gone. */
+  /**
+   * First offset of the batch that the reader gave back; undefined once what lies there was taken or is gone. Not its last
+   * one: a log that was cut there and grows anew may end before it.
+   */
   rejectedOffset: bigint | undefined
   #generation = 0
   #outstandingBytes = 0
@@ -61,10 +64,13 @@ export class FetchCursor implements TopicPartition {
     return topicId === null || this.topicId === null || topicId.equals(this.topicId)
   }
 
-  /** Goes on at `position`, which is not where the last batch ended. */
-  resetTo(position: bigint): void {
+  /**
+   * Goes on at `position`, which is not where the last batch ended.
+   * @param previousEpoch of the batch before that position, where it is known
+   */
+  resetTo(position: bigint, previousEpoch = -1): void {
     this.position = position
-    this.lastFetchedEpoch = -1
+    this.lastFetchedEpoch = previousEpoch
     this.#generation += 1
   }
 

@@ -1,6 +1,6 @@
 import { type FrameMemory } from '../net/connection.ts'
 import { type BatchVerdict } from '../wire/aborted-transactions.ts'
-import { batchBaseOffset, batchEnd, batchLastOffset } from '../wire/record-batch.ts'
+import { batchBaseOffset, batchEnd, batchLastOffset, batchLeaderEpoch } from '../wire/record-batch.ts'
 import { type ByteBudget } from './byte-budget.ts'
 import { type FetchCursor } from './fetch-cursor.ts'
 
@@ -12,6 +12,8 @@ export interface FetchedBatchFields {
   readonly lastOffset: bigint
   /** First offset that is new: what lies below in this batch was read before (brokers return whole batches). */
   readonly wantedOffset: bigint
+  /** Epoch of what was read before it, -1 where that is not known: by it a broker tells whether its log is still the same. */
+  readonly previousEpoch: number
   /** Whether it is data to mirror, a control batch, or (under read_committed) data of an aborted transaction. */
   readonly verdict: BatchVerdict
   /** How many batches `records` holds: more than one only for a run, of one codec and with consecutive offsets. */
@@ -35,6 +37,7 @@ export class FetchedBatch {
   readonly magic: number
   readonly lastOffset: bigint
   readonly wantedOffset: bigint
+  readonly previousEpoch: number
   readonly verdict: BatchVerdict
   readonly batchCount: number
   readonly isToMerge: boolean
@@ -48,6 +51,7 @@ export class FetchedBatch {
     this.magic = fields.magic
     this.lastOffset = fields.lastOffset
     this.wantedOffset = fields.wantedOffset
+    this.previousEpoch = fields.previousEpoch
     this.verdict = fields.verdict
     this.batchCount = fields.batchCount
     this.isToMerge = fields.isToMerge
@@ -63,12 +67,14 @@ export class FetchedBatch {
   split(): FetchedBatch[] {
     const parts: FetchedBatch[] = []
     const { cursor, records, magic, verdict, topicId } = this
+    let { previousEpoch } = this
     for (let at = 0, end; (end = batchEnd(records, at)) > 0; at = end) {
       const batch = records.subarray(at, end)
       const [wantedOffset, lastOffset] = [batchBaseOffset(records, at), batchLastOffset(records, at)]
-      const own = { cursor, records: batch, magic, lastOffset, wantedOffset, verdict, topicId }
+      const own = { cursor, records: batch, magic, lastOffset, wantedOffset, previousEpoch, verdict, topicId }
       const alone = { batchCount: 1, isToMerge: false }
       parts.push(new FetchedBatch({ ...own, ...alone, memory: this.#memory, budget: this.#budget }))
+      previousEpoch = batchLeaderEpoch(records, at)
     }
     this.release()
     return parts

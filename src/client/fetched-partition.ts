@@ -6,8 +6,8 @@ import {
   batchCodec,
   batchEnd,
   batchLastOffset,
+  batchLeaderEpoch,
   batchMagic,
-  batchOffsets,
   isDenseBatch,
   isLogAppendTimeBatch
 } from '../wire/record-batch.ts'
@@ -72,6 +72,7 @@ class BatchCutter {
   #runCount = 0
   #runKind = apart
   #runWantedOffset = -1n
+  #runPreviousEpoch = -1
   #runLastOffset = -1n
 
   constructor(fetched: FetchedPartition, memory: FrameMemory, budget: ByteBudget, into: FetchedBatch[]) {
@@ -97,12 +98,13 @@ class BatchCutter {
       const kind = verdict === 'data' ? this.#kindOf(records, at, end) : apart
       if (kind === apart) {
         this.endRun()
-        const wantedOffset = this.#wantedOffset
-        this.#deliver({ start: at, end, wantedOffset, lastOffset, verdict, batchCount: 1, isToMerge: false })
+        const [wantedOffset, previousEpoch] = [this.#wantedOffset, cursor.lastFetchedEpoch]
+        const alone = { batchCount: 1, isToMerge: false }
+        this.#deliver({ start: at, end, wantedOffset, previousEpoch, lastOffset, verdict, ...alone })
       } else this.#addToRun(kind, at, end, lastOffset)
       this.#wantedOffset = lastOffset + 1n
       cursor.position = this.#wantedOffset
-      if (magic === 2) cursor.lastFetchedEpoch = records.readInt32BE(at + batchOffsets.leaderEpoch)
+      if (magic === 2) cursor.lastFetchedEpoch = batchLeaderEpoch(records, at)
     }
   }
 
@@ -113,6 +115,7 @@ class BatchCutter {
       start: this.#runStart,
       end: this.#runEnd,
       wantedOffset: this.#runWantedOffset,
+      previousEpoch: this.#runPreviousEpoch,
       lastOffset: this.#runLastOffset,
       verdict: 'data',
       batchCount: this.#runCount,
@@ -135,6 +138,7 @@ class BatchCutter {
       this.#runStart = start
       this.#runKind = kind
       this.#runWantedOffset = this.#wantedOffset
+      this.#runPreviousEpoch = this.#fetched.cursor.lastFetchedEpoch
     }
     this.#runEnd = end
     this.#runLastOffset = lastOffset
@@ -145,13 +149,14 @@ class BatchCutter {
     readonly start: number
     readonly end: number
     readonly wantedOffset: bigint
+    readonly previousEpoch: number
     readonly lastOffset: bigint
     readonly verdict: BatchVerdict
     readonly batchCount: number
     readonly isToMerge: boolean
   }): void {
     const { cursor, response } = this.#fetched
-    const { wantedOffset, lastOffset, verdict, batchCount, isToMerge } = cut
+    const { wantedOffset, previousEpoch, lastOffset, verdict, batchCount, isToMerge } = cut
     const records = response.records.subarray(cut.start, cut.end)
     const magic = batchMagic(records, 0)
     const { topicId } = cursor
@@ -164,6 +169,7 @@ class BatchCutter {
         magic,
         lastOffset,
         wantedOffset,
+        previousEpoch,
         verdict,
         batchCount,
         isToMerge,

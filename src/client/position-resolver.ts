@@ -31,6 +31,9 @@ export interface PositionResolverOptions {
   readonly logger: Logger
 }
 
+/** A broker that does not know an epoch says so to the very next fetch. */
+const outAgainMs = 10_000
+
 /**
  * Finds where to read from: for partitions without a stored position, and for those whose position the broker says is
  * not in the log. All that wait are asked about together.
@@ -41,6 +44,8 @@ export class PositionResolver {
   readonly #waiting = new Map<FetchCursor, number>()
   /** Cursors whose topic was deleted and created again: they start over, whatever auto.offset.reset says. */
   readonly #recreated = new Set<FetchCursor>()
+  /** Positions that were found to be in the log, and when. */
+  readonly #kept = new WeakMap<FetchCursor, { readonly position: bigint | undefined; readonly atMs: number }>()
   readonly #closing = new AbortController()
   readonly #asked: Wakeup
   #lastRequest = 0
@@ -163,7 +168,9 @@ export class PositionResolver {
     }
     this.#waiting.delete(cursor)
     this.#recreated.delete(cursor)
-    cursor.resetTo(position)
+    // A position that stays keeps the epoch of what was read before it: by that the broker sees where the logs part, if it
+    // was out of range because the log had been cut, and the log has grown beyond it only since.
+    if (position !== cursor.position) cursor.resetTo(position)
     cursor.isResolving = false
     cursor.logStartOffset = start.offset
     cursor.highWatermark = end.offset
@@ -177,7 +184,7 @@ export class PositionResolver {
       if (position !== undefined) events.gap(cursor, { kind: 'recreated', fromOffset: position, toOffset: -1n })
       return start
     }
-    if (position !== undefined && position >= start && position <= end) return position
+    if (position !== undefined && position >= start && position <= end && !this.#isOutAgain(cursor)) return position
     if (settings.autoOffsetReset === 'none') return undefined
     if (position === undefined) return settings.autoOffsetReset === 'latest' ? end : start
     if (position < start) {
@@ -185,7 +192,18 @@ export class PositionResolver {
       events.gap(cursor, { kind: 'retention', fromOffset: position, toOffset: start })
       return start
     }
-    events.gap(cursor, { kind: 'truncated', fromOffset: end, toOffset: position })
+    events.gap(cursor, { kind: 'truncated', fromOffset: position > end ? end : start, toOffset: position })
     return settings.autoOffsetReset === 'latest' ? end : start
+  }
+
+  /**
+   * Whether the broker has said just before, too, that this position is not in its log, which it is. Then it does not know
+   * the epoch of what was read last: that came from another log, and nobody can tell where the two part.
+   */
+  #isOutAgain(cursor: FetchCursor): boolean {
+    const nowMs = this.#options.clock.monotonic()
+    const before = this.#kept.get(cursor)
+    this.#kept.set(cursor, { position: cursor.position, atMs: nowMs })
+    return before !== undefined && before.position === cursor.position && nowMs - before.atMs < outAgainMs
   }
 }

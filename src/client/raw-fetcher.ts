@@ -156,11 +156,11 @@ export class RawFetcher {
 
   /** Releases a batch, and reads it again unless its topic is gone. A response on its way is ignored. */
   putBack(batch: FetchedBatch): void {
-    const { cursor, wantedOffset } = batch
+    const { cursor, wantedOffset, previousEpoch } = batch
     // The position can be in front of this batch already: a reset goes back further, or another batch was put back.
     const isBehind = cursor.position === undefined || cursor.position > wantedOffset
     if (isBehind && cursor.isOfTopic(batch.topicId)) {
-      cursor.resetTo(wantedOffset)
+      cursor.resetTo(wantedOffset, previousEpoch)
       this.#placement.touch(cursor)
     }
     batch.release()
@@ -236,6 +236,10 @@ export class RawFetcher {
     }
     // Also where only the epoch differs: asked with it again, the broker would say the same again.
     cursor.resetTo(endOffset < position ? endOffset : position)
+    if (cursor.rejectedOffset === undefined || cursor.rejectedOffset < endOffset) return
+    // What the reader gave back is no longer in the log.
+    this.#rejected.settle(cursor)
+    this.#recover(cursor)
   }
 
   #block(cursor: FetchCursor, error: MirrorError): void {

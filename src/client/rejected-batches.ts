@@ -16,10 +16,10 @@ export class RejectedBatches {
     this.#taken = taken
   }
 
-  add({ cursor, lastOffset }: FetchedBatch): void {
+  add({ cursor, wantedOffset }: FetchedBatch): void {
     this.#onTrial.delete(cursor)
     if (cursor.rejectedOffset === undefined) this.#count += 1
-    cursor.rejectedOffset = lastOffset
+    cursor.rejectedOffset = wantedOffset
   }
 
   /** The reader gets these batches. */

@@ -120,6 +120,11 @@ export function isControlBatch(buffer: Buffer, at: number): boolean {
   return (batchAttributes(buffer, at) & controlBit) !== 0
 }
 
+/** Of the leader that appended it. */
+export function batchLeaderEpoch(buffer: Buffer, at: number): number {
+  return buffer.readInt32BE(at + batchOffsets.leaderEpoch)
+}
+
 export function batchLastOffsetDelta(buffer: Buffer, at: number): number {
   return buffer.readInt32BE(at + batchOffsets.lastOffsetDelta)
 }

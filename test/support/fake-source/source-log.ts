@@ -107,6 +107,8 @@ export class SourceLog {
     if (rackId !== '' && this.follower >= 0 && !isFollower) {
       return { ...this.#answer(partition, 0), preferredReadReplica: this.follower }
     }
+    // Of an epoch that no leader of this log has had a broker cannot say where it ended (Kafka: Partition.readRecords).
+    if (lastFetchedEpoch > this.epoch) return this.#answer(partition, brokerErrors.OFFSET_OUT_OF_RANGE)
     const endOffset = this.#endOfEpoch(lastFetchedEpoch)
     if (endOffset !== undefined && endOffset < fetchOffset) {
       return { ...this.#answer(partition, 0), divergingEpoch: { epoch: lastFetchedEpoch, endOffset } }

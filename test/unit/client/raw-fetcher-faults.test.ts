@@ -30,7 +30,6 @@ const passing = [
   brokerErrors.UNKNOWN_TOPIC_OR_PARTITION,
   brokerErrors.UNKNOWN_TOPIC_ID,
   brokerErrors.OFFSET_NOT_AVAILABLE,
-  brokerErrors.OFFSET_OUT_OF_RANGE,
   brokerErrors.UNKNOWN_SERVER_ERROR
 ]
 const step: fc.Arbitrary<Step> = fc.oneof(

@@ -98,6 +98,51 @@ test('a log that lost what was read is read again from where the logs part', asy
   expect(bench.events).toEqual(['truncated t-0 1-3'])
 })
 
+test('where the logs part is found also when the new one has outgrown the position before it is looked at', async () => {
+  const { source } = open()
+  const log = source.add('t-0')
+  for (const value of ['a', 'b']) await source.append('t-0', [value])
+  bench.assign('t-0')
+  await bench.until('all is read', () => bench.values('t-0').length === 2)
+  // The broker still finds the log too short; when it is asked for its end, that is beyond the position.
+  log.errors.push(brokerErrors.OFFSET_OUT_OF_RANGE)
+  log.loseBatches(1)
+  for (const value of ['B', 'C', 'D']) await source.append('t-0', [value])
+  await bench.until('the other history is read', () => bench.values('t-0').length === 5)
+  expect(bench.values('t-0').slice(2)).toEqual(['B', 'C', 'D'])
+  expect(bench.events).toEqual(['truncated t-0 1-2'])
+})
+
+test('without topic ids a topic created anew that has outgrown the old one is read from its start', async () => {
+  const { source, clock } = open({ fetchVersion: 12 })
+  const log = source.add('t-0')
+  for (let round = 0; round < 3; round++) log.elect(1)
+  for (const value of ['old 0', 'old 1']) await source.append('t-0', [value])
+  bench.assign('t-0')
+  await bench.until('the old topic is read', () => bench.values('t-0').length === 2)
+  log.recreate()
+  log.topicId = null
+  for (const value of ['new 0', 'new 1', 'new 2']) await source.append('t-0', [value])
+  await bench.until('the new one is read', () => bench.values('t-0').length === 5)
+  expect(bench.values('t-0').slice(2)).toEqual(['new 0', 'new 1', 'new 2'])
+  expect(bench.events).toEqual(['truncated t-0 0-2'])
+  await clock.advance(1_000)
+})
+
+test('a position that was out of range now and then, and was not, is kept', async () => {
+  const { source, clock } = open()
+  const log = source.add('t-0')
+  await source.append('t-0', ['a'])
+  bench.assign('t-0')
+  for (let round = 0; round < 3; round++) {
+    log.errors.push(brokerErrors.OFFSET_OUT_OF_RANGE)
+    source.wake()
+    await clock.advance(12_000)
+  }
+  expect(log.errors).toEqual([])
+  expect([bench.values('t-0'), bench.events]).toEqual([['a'], []])
+})
+
 test('a follower that the leader prefers is read from, and its death survived', async () => {
   const { source } = open({ settings: { clientRack: 'b' } })
   const log = source.add('t-0')
@@ -158,6 +203,22 @@ test('a batch given back stops its partition alone, is tried again, and is told 
   await clock.advance(2_000)
   expect(bench.values('t-0')).toEqual(['a', 'b', 'c'])
   expect(bench.events).toEqual(['blocked t-0', 'resumed t-0'])
+})
+
+test('a batch given back is taken with what stands in its place, where the log was cut and is shorter now', async () => {
+  const { source } = open()
+  const log = source.add('t-0')
+  await source.append('t-0', ['a', 'b', 'c'])
+  let isRefused = true
+  bench.isPoisoned = () => isRefused
+  const [cursor] = bench.assign('t-0')
+  await bench.until('it is given back', () => cursor?.isBlocked === true)
+  isRefused = false
+  log.loseBatches(0)
+  await source.append('t-0', ['A'])
+  await bench.until('the other history is read', () => bench.values('t-0').length === 1)
+  await bench.until('nothing is blocked', () => cursor?.isBlocked === false)
+  expect([bench.values('t-0'), bench.events]).toEqual([['A'], ['blocked t-0', 'resumed t-0']])
 })
 
 test('a batch given back after its topic was created anew does not move the new one', async () => {

@@ -30,6 +30,7 @@ async function batch(): Promise<RelayedBatch> {
     [4, 0, 3, 2, 1].map((ago) => ({ timestamp: BigInt(clock.now() - ago), key: null, value: Buffer.from('v') }))
   )
   const fetched = new FetchedBatch({
+    previousEpoch: -1,
     ...{ cursor: new FetchCursor('t', 0, 0n), records, magic: 2, lastOffset: batchLastOffset(records, 0) },
     ...{
       wantedOffset: 0n,

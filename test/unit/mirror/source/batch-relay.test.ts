@@ -51,6 +51,7 @@ function fetched(
   let holders = 0
   const budget = new ByteBudget(1_000_000)
   const batch = new FetchedBatch({
+    previousEpoch: -1,
     cursor: new FetchCursor('t', 0, 0n),
     records,
     magic: 2,

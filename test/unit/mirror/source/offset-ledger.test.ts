@@ -82,6 +82,7 @@ function settle(partition: number, first: bigint): void {
   // Each is the newest of the source's log: what lies on the target is known whole once it is mirrored.
   cursor.highWatermark = first + 10n
   const fetched = new FetchedBatch({
+    previousEpoch: -1,
     ...{ cursor, records, magic: 2, lastOffset: first + 9n },
     ...{ wantedOffset: first, verdict: 'data', batchCount: 1, isToMerge: false, topicId: sourceTopicId },
     ...{ memory: { retain: () => undefined, release: () => undefined }, budget: new ByteBudget(1_000) }

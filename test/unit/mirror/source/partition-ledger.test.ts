@@ -37,6 +37,7 @@ interface Batch {
 
 function relayed({ wanted, first, last, verdict = 'data', count, runs, topicId = oldId }: Batch): RelayedBatch {
   const fetched = new FetchedBatch({
+    previousEpoch: -1,
     ...{ cursor: new FetchCursor('t', 0, 0n), records, magic: 2, lastOffset: last, wantedOffset: wanted ?? first },
     ...{ verdict, batchCount: 1, isToMerge: false, topicId },
     ...{ memory: { retain: () => undefined, release: () => undefined }, budget: new ByteBudget(1_000) }
