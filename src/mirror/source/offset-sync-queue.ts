@@ -29,14 +29,18 @@ type SyncedRecord = Pick<OffsetSync, 'upstreamOffset' | 'downstreamOffset'>
  * One sync a partition waits to be sent, in the order in which they asked first; a newer one takes its place.
  */
 export class OffsetSyncQueue {
-  /** Target records from one sync that the lag rule asks for to the next. */
+  /** How far behind the last sync a record is that the lag rule asks for, ... */
+  readonly #staleFrom: bigint
+  /** ... and so each further one of a stretch. */
   readonly #period: bigint
   readonly #pending = new Set<SyncedPartition>()
   readonly #delayed = new Set<SyncedPartition>()
 
   /** @param lagMax `offset.lag.max` */
   constructor(lagMax: bigint) {
-    this.#period = lagMax < 0n ? 1n : lagMax + 1n
+    // A group beyond a sync is translated to the record behind it, hence the longest lag and one more.
+    this.#staleFrom = lagMax + 1n
+    this.#period = this.#staleFrom < 1n ? 1n : this.#staleFrom
   }
 
   get isEmpty(): boolean {
@@ -57,7 +61,8 @@ export class OffsetSyncQueue {
     }
     partition.upstream = upstream + BigInt(count - 1)
     partition.downstream = last
-    if (partition.triggered === last) return
+    // Not by its target offset: where the target has lost records, two have the same.
+    if (partition.pending?.upstreamOffset === partition.upstream) return
     partition.delayed = { upstreamOffset: partition.upstream, downstreamOffset: last }
     this.#delayed.add(partition)
   }
@@ -86,8 +91,7 @@ export class OffsetSyncQueue {
   }
 
   #isDue({ triggered, upstream: before, downstream: target }: SyncedPartition, upstream: bigint, downstream: bigint) {
-    // A group beyond a sync is translated to the record behind it, hence one period is the longest lag and one more.
-    const isStale = triggered < 0n || downstream - triggered >= this.#period
+    const isStale = triggered < 0n || downstream - triggered >= this.#staleFrom
     return isStale || upstream - before !== 1n || downstream < target
   }
 

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { brokerErrors } from '../../../src/wire/error-codes.ts'
 import { type BatchFault, type RequestFault } from '../../support/fake-target/fake-target.ts'
 import { ProducerBench } from '../../support/fake-target/producer-bench.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const keys = ['a-0', 'a-1', 'b-0']
 
@@ -100,6 +101,6 @@ it.each([
       expect(bench.states.length).toBe(blocked * 2)
       await bench.producer.close()
     }),
-    { numRuns: 200 }
+    propertyRuns(200)
   )
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { brokerErrors } from '../../../src/wire/error-codes.ts'
 import { FetcherBench } from '../../support/fake-source/fetcher-bench.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const keys = ['t-0', 't-1', 'u-0'] as const
 
@@ -154,6 +155,6 @@ test('whatever befalls a source, each record is delivered once and in order, and
       for (const each of all) await run.take(each)
       await run.finish()
     }),
-    { numRuns: 60 }
+    propertyRuns(60)
   )
-}, 60_000)
+})

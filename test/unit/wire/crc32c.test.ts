@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { crc32c, crc32cByte, crc32cZeros } from '../../../src/wire/crc32c.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 it('has the check value of CRC-32C', () => {
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283)
@@ -35,6 +36,6 @@ it('appends in parts of any size what it appends at once', () => {
     fc.property(fc.integer(), fc.nat(2 ** 30 - 1), fc.nat(2 ** 30 - 1), (start, first, second) => {
       expect(crc32cZeros(crc32cZeros(start, first), second) | 0).toBe(crc32cZeros(start, first + second) | 0)
     }),
-    { numRuns: 50 }
+    propertyRuns(50)
   )
 })

@@ -11,6 +11,7 @@ import { renumber } from '../../../src/wire/renumber.ts'
 import { splitBatch } from '../../../src/wire/split-batch.ts'
 import { kafkajsMessageSet } from '../../support/kafkajs-batches.ts'
 import { everyCodec, plainRecord, reseal } from '../../support/record-batches.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const uses: Record<string, (batch: Buffer) => unknown> = {
   decodeBatch: async (batch) => await decodeBatch(batch, 1 << 20),
@@ -61,7 +62,7 @@ describe('a batch with bytes changed and a CRC that fits', () => {
       fc.asyncProperty(fc.constantFrom(...batches, messages), mutations, async (batch, changes) => {
         expect(['done', 'refused']).toContain(await outcome(use, mutate(batch, changes)))
       }),
-      { numRuns: 400 }
+      propertyRuns(400)
     )
   })
 })

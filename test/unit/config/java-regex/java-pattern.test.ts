@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { MirrorError } from '../../../../src/base/errors.ts'
 import { compileJavaPattern } from '../../../../src/config/java-regex/java-pattern.ts'
 import { compilePatternList } from '../../../../src/mirror/filters/pattern-list.ts'
+import { propertyRuns } from '../../../support/property-runs.ts'
 
 describe('compileJavaPattern', () => {
   it('agrees with JavaScript on patterns that both dialects read alike', () => {
@@ -57,7 +58,7 @@ describe('compileJavaPattern', () => {
           expect(thrown).toBeInstanceOf(MirrorError)
         }
       }),
-      { numRuns: 2000 }
+      propertyRuns(2000)
     )
   })
 

@@ -10,6 +10,7 @@ import {
 } from '../../../../src/connect/group/connect-protocol.ts'
 import { WorkSet, connectorItself } from '../../../../src/connect/group/work-set.ts'
 import { ProtocolError } from '../../../../src/wire/reader.ts'
+import { propertyRuns } from '../../../support/property-runs.ts'
 
 /** Bytes that the reference's own protocol classes wrote. */
 const vectors = {
@@ -97,7 +98,7 @@ describe('assignment', () => {
           expect(error).toBeInstanceOf(ProtocolError)
         }
       }),
-      { numRuns: 500 }
+      propertyRuns(500)
     )
   })
 })

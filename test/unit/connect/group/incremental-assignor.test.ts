@@ -4,6 +4,7 @@ import { IncrementalAssignor } from '../../../../src/connect/group/incremental-a
 import { WorkSet } from '../../../../src/connect/group/work-set.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { SimulatedGroup } from '../../../support/simulated-group.ts'
+import { propertyRuns } from '../../../support/property-runs.ts'
 
 function createGroup(
   maxDelayMs = 300_000,
@@ -168,7 +169,7 @@ describe('after any joins, crashes, elections and changes of configs', () => {
           expect(group.running(group.leaderId).ofKind('connector')).toHaveLength(running.ofKind('connector').length)
         else expect(spread(connectors)).toBeLessThanOrEqual(1)
       }),
-      { numRuns: 200 }
+      propertyRuns(200)
     )
   })
 
@@ -187,7 +188,7 @@ describe('after any joins, crashes, elections and changes of configs', () => {
         const moved = [...before].map(([id, had]) => had.minus(group.running(id)).size)
         expect(moved.reduce((sum, count) => sum + count, 0)).toBe(group.running(newcomer).size)
       }),
-      { numRuns: 60 }
+      propertyRuns(60)
     )
   })
 

@@ -9,6 +9,7 @@ import { decodeBatch } from '../../../../src/wire/record.ts'
 import { batchCodec, isDenseBatch } from '../../../../src/wire/record-batch.ts'
 import { batchOf, custom, loaderOf, make, pipelineOf, plain, texts } from '../../../support/pipeline-toys.ts'
 import { everyCodec } from '../../../support/record-batches.ts'
+import { propertyRuns } from '../../../support/property-runs.ts'
 
 const transforms = 'org.apache.kafka.connect.transforms.'
 
@@ -46,7 +47,7 @@ describe('a pipeline', () => {
           expect(await pipeline.apply([batch])).toEqual([batch])
         }
       ),
-      { numRuns: 50 }
+      propertyRuns(50)
     )
   })
 
@@ -95,7 +96,7 @@ describe('a pipeline', () => {
           expect(batch.releases).toBe(1)
         }
       ),
-      { numRuns: 60 }
+      propertyRuns(60)
     )
   })
 

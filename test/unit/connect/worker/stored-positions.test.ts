@@ -8,6 +8,7 @@ import { WorkerSourceTask } from '../../../../src/connect/worker/worker-source-t
 import { type CommittableOffset } from '../../../../src/connect/worker/submitted-batches.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { ToyProducer, ToyStore, ToyTask } from '../../../support/worker-toys.ts'
+import { propertyRuns } from '../../../support/property-runs.ts'
 
 const partitions: readonly SourcePartition[] = [0, 1, 2].map((partition) => ({
   fields: { cluster: 'A', partition, topic: 't' }
@@ -194,7 +195,7 @@ test('no stored position passes an unacknowledged batch; nothing is stored or se
       expect(script.watch.violations).toEqual([])
       expect(script.clock.pendingTimers).toBe(0)
     }),
-    { numRuns: 300 }
+    propertyRuns(300)
   )
   // The property is not held by storing nothing.
   expect(stores).toBeGreaterThan(50)

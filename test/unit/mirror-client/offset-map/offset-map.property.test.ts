@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type PartitionMap } from '../../../../src/mirror-client/offset-map/partition-map.ts'
 import { compacted, MirrorHistory, partitionOf, type SourceKind, type Step } from './mirror-history.ts'
+import { propertyRuns } from '../../../support/property-runs.ts'
 
 const count = fc.integer({ min: 1, max: 9 })
 const kind = fc.constantFrom<SourceKind>('record', 'record', 'record', 'marker', 'compacted', 'filtered', 'refused')
@@ -39,7 +40,7 @@ const losses = [
 
 const history = (steps: fc.Arbitrary<Step>[]): fc.Arbitrary<Step[]> =>
   fc.array(fc.oneof(...steps), { maxLength: 40, size: 'max' })
-const runs = { numRuns: Number(process.env['OFFSET_MAP_RUNS'] ?? 80) }
+const runs = propertyRuns(80)
 
 /** Cheaper than an expectation: it is asked some hundred thousand times. */
 function check(holds: boolean, claim: string): void {

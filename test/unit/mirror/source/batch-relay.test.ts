@@ -14,6 +14,7 @@ import {
 import { BufferPool } from '../../../../src/net/buffer-pool.ts'
 import { crc32c } from '../../../../src/wire/crc32c.ts'
 import { decodeBatch, encodeBatch } from '../../../../src/wire/record.ts'
+import { propertyRuns } from '../../../support/property-runs.ts'
 
 const pool = new BufferPool(mergePoolLimits)
 
@@ -150,7 +151,7 @@ test('a run becomes one batch of all its records, and gives its receive buffer b
       relayed.release()
       expect(run.budget.usedBytes).toBe(0)
     }),
-    { numRuns: 50 }
+    propertyRuns(50)
   )
 })
 

@@ -44,6 +44,14 @@ describe('OffsetSyncQueue', () => {
     expect(queue.isEmpty).toBe(true)
   })
 
+  it('delays a record that has the target offset of the last sync, because the target had lost that one', () => {
+    const queue = new OffsetSyncQueue(0n)
+    const partition = new SyncedPartition('t', 0)
+    queue.offer(partition, 100n, 1_000n, 1)
+    queue.offer(partition, 101n, 1_000n, 1)
+    expect([pairOf(partition), partition.delayed?.upstreamOffset]).toEqual([[100n, 1_000n], 101n])
+  })
+
   it('sends partitions in the order in which they asked first', () => {
     const queue = new OffsetSyncQueue(0n)
     const [a, b] = [new SyncedPartition('a', 0), new SyncedPartition('b', 0)]

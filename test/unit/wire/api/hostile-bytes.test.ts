@@ -4,6 +4,7 @@ import { ProtocolError } from '../../../../src/wire/reader.ts'
 import { controlPathCases } from '../../../support/wire-cases/control-path.ts'
 import { dataPathCases } from '../../../support/wire-cases/data-path.ts'
 import { readVectors, type WireCase } from '../../../support/wire-cases/wire-case.ts'
+import { propertyRuns } from '../../../support/property-runs.ts'
 
 const vectors = readVectors('kafka-4.3.1')
 
@@ -56,7 +57,7 @@ describe.each([...dataPathCases, ...controlPathCases])('$name responses', (wireC
         for (const { at, byte } of changes) hostile[at % hostile.length] = byte
         survive(wireCase, valid.version, hostile)
       }),
-      { numRuns: 300 }
+      propertyRuns(300)
     )
   })
 
@@ -65,7 +66,7 @@ describe.each([...dataPathCases, ...controlPathCases])('$name responses', (wireC
       fc.property(fc.constantFrom(...bodies), fc.uint8Array({ maxLength: 300 }), ({ version }, noise) => {
         survive(wireCase, version, Buffer.from(noise))
       }),
-      { numRuns: 200 }
+      propertyRuns(200)
     )
   })
 })

@@ -7,6 +7,7 @@ import { codecOf } from '../../../../src/wire/compression/codecs.ts'
 import { lz4Codec } from '../../../../src/wire/compression/lz4.ts'
 import { snappyCodec } from '../../../../src/wire/compression/snappy.ts'
 import { zstdCodec } from '../../../../src/wire/compression/zstd.ts'
+import { propertyRuns } from '../../../support/property-runs.ts'
 
 const compressing = [1, 2, 3, 4]
 
@@ -25,7 +26,7 @@ describe.each(compressing)('codec %i', (id) => {
         const plain = Buffer.from(array)
         expect((await codec.decompress(await codec.compress(plain))).equals(plain)).toBe(true)
       }),
-      { numRuns: 40 }
+      propertyRuns(40)
     )
   })
 
@@ -52,7 +53,7 @@ describe.each(compressing)('codec %i', (id) => {
         const result = await codec.decompress(bytes, 1 << 20).catch((error: unknown) => error)
         expect(Buffer.isBuffer(result) || (result instanceof MirrorError && result.code === 'MIRROR_CODEC')).toBe(true)
       }),
-      { numRuns: 300 }
+      propertyRuns(300)
     )
   })
 })
