@@ -278,7 +278,12 @@ export class PartitionMapWriter {
       else this.#builder.hole(length, 'unknown')
     })
     if (isThere) this.#d = d
-    else this.#isAdrift = true
+    else {
+      this.#isAdrift = true
+      // Should the target lose them before it has told of a later record, earlier passes hold older copies.
+      this.#backlog.expectMore()
+      this.#builder.setBacklog(this.#backlog.stored)
+    }
     this.#isDirty = true
   }
 

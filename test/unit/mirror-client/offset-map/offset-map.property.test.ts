@@ -139,6 +139,23 @@ it('once the task has told of it, nothing is skipped where topics were created a
   )
 })
 
+it('records put nobody knows where do not hide older copies, which the target still has when it loses those', () => {
+  const history = new MirrorHistory()
+  history.take({ of: 'source', step: { do: 'produce', kind: 'record', count: 1 } })
+  history.mirror(1, false)
+  history.write(false)
+  history.take({ of: 'source', step: { do: 'produce', kind: 'record', count: 4 } })
+  history.crash()
+  history.mirror(5, true)
+  history.take({ of: 'source', step: { do: 'truncateSource', count: 1 } })
+  history.take({ of: 'source', step: { do: 'produce', kind: 'record', count: 1 } })
+  history.take({ of: 'target', step: { do: 'truncateTarget', count: 5 } })
+  history.mirror(1, false)
+  history.write(false)
+  const map = partitionOf(history.log)
+  expect([0n, 4n, 5n].map((x) => map?.toTarget(x)?.offset)).toEqual([0n, 1n, 2n])
+})
+
 it('every position of a task that has mirrored all there is is exact', () => {
   fc.assert(
     fc.property(history([produceAccepted, produceAccepted, mirror, mirror, write, plain]), (taken) => {
