@@ -58,9 +58,11 @@ export class TopicCreations {
     const names = new Set<string>()
     let partitions = 0
     const end = this.#waiting.findIndex(({ topic }) => {
-      if (names.size > 0 && (names.has(topic.topic) || partitions + topic.partitions > mostPartitions)) return true
+      // The broker's default (-1) is not known here.
+      const count = Math.max(1, topic.partitions)
+      if (names.size > 0 && (names.has(topic.topic) || partitions + count > mostPartitions)) return true
       names.add(topic.topic)
-      partitions += topic.partitions
+      partitions += count
       return false
     })
     return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end)

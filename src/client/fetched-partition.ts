@@ -99,8 +99,8 @@ class BatchCutter {
       if (kind === apart) {
         this.endRun()
         const [wantedOffset, previousEpoch] = [this.#wantedOffset, cursor.lastFetchedEpoch]
-        const alone = { batchCount: 1, isToMerge: false }
-        this.#deliver({ start: at, end, wantedOffset, previousEpoch, lastOffset, verdict, ...alone })
+        const isToMerge = false
+        this.#deliver({ start: at, end, wantedOffset, previousEpoch, lastOffset, verdict, batchCount: 1, isToMerge })
       } else this.#addToRun(kind, at, end, lastOffset)
       this.#wantedOffset = lastOffset + 1n
       cursor.position = this.#wantedOffset
