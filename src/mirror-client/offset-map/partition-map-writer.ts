@@ -1,7 +1,7 @@
-import { ChunkBuilder } from './chunk-builder.ts'
-import { ChunkOutbox, type MapRecord } from './chunk-outbox.ts'
+import { type MapRecord } from './chunk-outbox.ts'
+import { ChunkWriter } from './chunk-writer.ts'
 import { maxItemLength } from './map-items.ts'
-import { type Pass, partOf, reachOf, type TopicIds } from './map-passes.ts'
+import { type Pass, partOf, reachOf } from './map-passes.ts'
 import { resumptionOf } from './map-resumption.ts'
 import { type OffsetMap } from './offset-map.ts'
 import { type HoleReason } from './partition-map.ts'
@@ -25,12 +25,6 @@ export interface MapStart {
   readonly isFresh: boolean
 }
 
-/** A chunk has at most this many bytes. */
-const maxChunkBytes = 4096
-/** A chunk that is written with so many bytes is the last time: smaller ones cost less when they are written again. */
-const closeFromBytes = 1024
-const maxChunks = 4096
-
 /** Reasons for which a record can be missing that an earlier pass has mirrored. */
 const lossReasons: ReadonlySet<HoleReason> = new Set(['retention', 'refused', 'recreated'])
 
@@ -39,9 +33,7 @@ const lossReasons: ReadonlySet<HoleReason> = new Set(['retention', 'refused', 'r
  * however many records it is about.
  */
 export class PartitionMapWriter {
-  #ids: TopicIds
-  readonly #outbox: ChunkOutbox
-  #builder = new ChunkBuilder()
+  readonly #chunks: ChunkWriter
   /** Where the pass has come to: the next source offset, the next target offset. */
   #u = 0n
   #d = 0n
@@ -54,22 +46,20 @@ export class PartitionMapWriter {
   readonly #ahead = new ToldAheadQueue()
   /** Of the pass. */
   #reason: HoleReason = 'unknown'
-  #isDirty = false
-  #isFull = false
 
   /** `map` has been read to its end. */
   constructor(map: OffsetMap, start: MapStart) {
     const { topic, partition, sourceTopicId, targetTopicId, targetLogEnd } = start
-    this.#ids = { sourceTopicId, targetTopicId }
-    const resumed = resumptionOf(map, { topic, partition, ids: this.#ids, targetLogEnd })
+    const ids = { sourceTopicId, targetTopicId }
+    const resumed = resumptionOf(map, { topic, partition, ids, targetLogEnd })
     const { chunks, unused, passes, generation } = resumed
-    this.#outbox = new ChunkOutbox({ topic, partition, generation }, chunks, maxChunks)
-    this.#outbox.discard((chunk) => unused.has(chunk))
+    this.#chunks = new ChunkWriter({ topic, partition, generation }, chunks, ids)
+    this.#chunks.discard((chunk) => unused.has(chunk))
     const newest = passes.at(-1)
     if (newest === undefined) this.#beginMap(start, resumed.voidEnd)
     else this.#goOn(map, start, passes, newest)
     // Readers go by what is stored until they are told.
-    this.#isDirty = resumed.isLost || (newest === undefined && chunks.length > 0)
+    this.#chunks.isNewestDirty = resumed.isLost || (newest === undefined && chunks.length > 0)
   }
 
   /** Up to here it is known what became of every source offset. */
@@ -125,30 +115,27 @@ export class PartitionMapWriter {
   }
 
   get isDirty(): boolean {
-    return this.#isDirty || this.#outbox.hasUnwritten
+    return this.#chunks.isDirty
   }
 
   /** Records to append since the last call. To be followed by `written` or `restore`. */
   take(): MapRecord[] {
-    const newest = this.#isDirty ? this.#encode() : undefined
-    if (newest !== undefined && newest.length >= closeFromBytes) this.#isFull = true
-    this.#isDirty = false
-    return this.#outbox.take(newest)
+    return this.#chunks.take(this.#unplaced.asHoles())
   }
 
   /** What the last `take` returned is written. */
   written(): void {
-    this.#outbox.written()
+    this.#chunks.written()
   }
 
   /** What the last `take` returned could not be written. */
   restore(): void {
-    if (this.#outbox.restore()) this.#isDirty = true
+    this.#chunks.restore()
   }
 
   /** Tombstones for what the target's log no longer holds, and for the oldest beyond the bound. Not repeated. */
   prune(targetLogStart: bigint): MapRecord[] {
-    return this.#outbox.prune(targetLogStart)
+    return this.#chunks.prune(targetLogStart)
   }
 
   /** `voidEnd`: where the records of another source topic end on the target. */
@@ -184,27 +171,21 @@ export class PartitionMapWriter {
     this.#beginPass(reason)
   }
 
-  /** Goes on in the newest chunk, unless that is full: it is written as a chunk of this generation. */
+  /** Goes on in the newest chunk, or in one of its own where that is full. */
   #adopt(map: OffsetMap, valid: readonly Pass[], newest: Pass): void {
     const chunk = newest.pieces.at(-1)?.chunk
-    if (chunk !== undefined && chunk.value.length < closeFromBytes) {
-      for (const piece of valid.flatMap(({ pieces }) => pieces)) {
-        const part = piece.chunk === chunk ? partOf(piece, map.reader) : undefined
-        if (part !== undefined) this.#builder.adopt(part)
-      }
-      this.#builder.setBacklog(this.#backlog.stored)
-      this.#outbox.discard(({ generation, number }) => generation === chunk.generation && number === chunk.number)
-    } else {
-      this.#continuePass()
-    }
+    const pieces = valid.flatMap((pass) => pass.pieces).filter((piece) => piece.chunk === chunk)
+    const parts = pieces.map((piece) => partOf(piece, map.reader)).filter((part) => part !== undefined)
+    if (chunk !== undefined && this.#chunks.adopt(chunk, parts)) this.#chunks.newest.setBacklog(this.#backlog.stored)
+    else this.#continuePass()
   }
 
   /** `records`: what was mirrored since the last call, up to where the pass is now. */
   #settleBacklog(records: number): void {
     if (!this.#backlog.hasMissing) return
     this.#backlog.settle(this.#u, records, this.#isAdrift)
-    this.#builder.setBacklog(this.#backlog.stored)
-    this.#isDirty = true
+    this.#chunks.newest.setBacklog(this.#backlog.stored)
+    this.#chunks.isNewestDirty = true
   }
 
   #addAhead(told: ToldAhead): void {
@@ -228,7 +209,7 @@ export class PartitionMapWriter {
       this.#hole(to - this.#u, reason)
       if (!isLoss) return
       // Earlier passes hold what this one could not mirror again: it must never count instead of them.
-      this.#builder.setBacklog(this.#backlog.endless)
+      this.#chunks.newest.setBacklog(this.#backlog.endless)
       this.#beginPass('unknown')
     }
   }
@@ -248,23 +229,23 @@ export class PartitionMapWriter {
       return
     }
     this.#closeFull()
-    if (this.#unplaced.isEmpty) this.#builder.hole(Number(length), reason)
+    if (this.#unplaced.isEmpty) this.#chunks.newest.hole(Number(length), reason)
     else this.#unplaced.add(Number(length), reason)
     this.#advance(length)
   }
 
   #appendRun(records: number): void {
     this.#closeFull()
-    this.#builder.run(records)
+    this.#chunks.newest.run(records)
     this.#d += BigInt(records)
     this.#u += BigInt(records)
-    this.#isDirty = true
+    this.#chunks.isNewestDirty = true
     this.#settleBacklog(records)
   }
 
   #advance(length: bigint): void {
     this.#u += length
-    this.#isDirty = true
+    this.#chunks.isNewestDirty = true
     this.#settleBacklog(0)
   }
 
@@ -273,18 +254,18 @@ export class PartitionMapWriter {
     if (this.#unplaced.isEmpty) return
     const isThere = d - this.#d === BigInt(this.#unplaced.records)
     this.#unplaced.drain((length, reason) => {
-      if (reason !== undefined) this.#builder.hole(length, reason)
-      else if (isThere) this.#builder.run(length)
-      else this.#builder.hole(length, 'unknown')
+      if (reason !== undefined) this.#chunks.newest.hole(length, reason)
+      else if (isThere) this.#chunks.newest.run(length)
+      else this.#chunks.newest.hole(length, 'unknown')
     })
     if (isThere) this.#d = d
     else {
       this.#isAdrift = true
       // Should the target lose them before it has told of a later record, earlier passes hold older copies.
       this.#backlog.expectMore()
-      this.#builder.setBacklog(this.#backlog.stored)
+      this.#chunks.newest.setBacklog(this.#backlog.stored)
     }
-    this.#isDirty = true
+    this.#chunks.isNewestDirty = true
   }
 
   /** The target has no room for them before the next record: it lost them. Earlier copies count again. */
@@ -301,27 +282,24 @@ export class PartitionMapWriter {
     }
     const jump = d - this.#d
     if (this.#isFirst) this.#backlog.expect(d)
-    this.#isDirty = true
-    if (!this.#builder.isAnchored) {
+    this.#chunks.isNewestDirty = true
+    if (!this.#chunks.newest.isAnchored) {
       this.#d = d
-      this.#builder.moveStart(d)
-      this.#builder.setBacklog(this.#backlog.stored)
+      this.#chunks.newest.moveStart(d)
+      this.#chunks.newest.setBacklog(this.#backlog.stored)
     } else if (this.#isFirst || jump > BigInt(maxItemLength)) {
       this.#d = d
       this.#beginPass('unknown')
     } else {
       this.#closeFull()
       this.#d = d
-      this.#builder.jump(Number(jump))
+      this.#chunks.newest.jump(Number(jump))
     }
   }
 
   /** The target lost what it had from `d` on: its log was cut, or the topic created again. Readers cut chunks where a later one begins. */
   #loseTarget(d: bigint): void {
-    if (this.#builder.firstD < d) this.#closeChunk()
-    this.#outbox.discard((chunk) => chunk.d >= d)
-    this.#builder = new ChunkBuilder()
-    this.#isFull = false
+    this.#chunks.cut(d)
     this.#d = d
     // If the pass is gone whole, this one has to say instead of it that the source lost what earlier ones speak of.
     this.#beginPass(this.#reason === 'recreated' ? 'recreated' : 'unknown')
@@ -330,14 +308,14 @@ export class PartitionMapWriter {
   #moveBack(to: bigint): void {
     this.#u = to
     this.#backlog.clear()
-    this.#isDirty = true
+    this.#chunks.isNewestDirty = true
     this.#beginPass('recreated')
   }
 
   #beginTopic(position: bigint, sourceTopicId: Buffer | null): void {
     this.#placeUnplaced(-1n)
-    this.#closeChunk()
-    this.#ids = { ...this.#ids, sourceTopicId }
+    this.#chunks.close(this.#d)
+    this.#chunks.readFrom(sourceTopicId)
     this.#backlog.sourceEnds(undefined)
     this.#moveBack(0n)
     if (position > 0n) this.#hole(position, 'retention')
@@ -348,29 +326,18 @@ export class PartitionMapWriter {
     // Where it begins is not known before the first record whose place is.
     if (this.#isAdrift) this.#backlog.expectMore()
     this.#reason = reason
-    this.#builder.begin({ isContinued: false, reason, from: this.#u, d: this.#d, backlog: this.#backlog.stored })
+    this.#chunks.newest.begin({ isContinued: false, reason, from: this.#u, d: this.#d, backlog: this.#backlog.stored })
   }
 
   #continuePass(): void {
     const backlog = this.#backlog.stored
-    this.#builder.begin({ isContinued: true, reason: this.#reason, from: this.#u, d: this.#d, backlog })
+    this.#chunks.newest.begin({ isContinued: true, reason: this.#reason, from: this.#u, d: this.#d, backlog })
   }
 
   #closeFull(): void {
-    const mustClose = this.#builder.isLong || this.#builder.maxBytes + this.#unplaced.maxBytes > maxChunkBytes
-    if (!mustClose && !(this.#isFull && this.#unplaced.isEmpty)) return
+    if (!this.#chunks.isFull(this.#unplaced)) return
     this.#placeUnplaced(-1n)
-    this.#closeChunk()
+    this.#chunks.close(this.#d)
     this.#continuePass()
-  }
-
-  #closeChunk(): void {
-    this.#outbox.close(this.#isDirty ? this.#encode() : undefined, this.#builder.firstD, this.#d)
-    this.#builder = new ChunkBuilder()
-    this.#isFull = false
-  }
-
-  #encode(): Buffer {
-    return this.#builder.encode(this.#ids, this.#unplaced.asHoles())
   }
 }
