@@ -11,6 +11,20 @@ export function brokerAnswerOf(thrown: unknown): KafkaJSProtocolError | null {
   return thrown instanceof Error ? brokerAnswerOf(thrown.cause) : null
 }
 
+/**
+ * What the broker answered topic by topic to a call for several: topics that are not named were done. Null when this is no
+ * such answer.
+ */
+export function topicRefusalsOf(thrown: unknown): ReadonlyMap<string, Error> | null {
+  if (!(thrown instanceof kafkajs.KafkaJSAggregateError)) return null
+  const refusals = new Map<string, Error>()
+  for (const error of thrown.errors) {
+    if (!(error instanceof Error) || !('topic' in error) || typeof error.topic !== 'string') return null
+    refusals.set(error.topic, error)
+  }
+  return refusals
+}
+
 /** What kafkajs threw, as an error of this program. `action` says what was to be done, and where. Errors of ours stay. */
 export function mirrorErrorOf(thrown: unknown, action: string): MirrorError {
   if (thrown instanceof MirrorError) return thrown

@@ -1,6 +1,6 @@
-import kafkajs, { type Admin } from 'kafkajs'
+import { type Admin } from 'kafkajs'
 import { type NewTopic } from './forwarding-admin.ts'
-import { brokerAnswerOf, mirrorErrorOf } from './kafkajs-errors.ts'
+import { brokerAnswerOf, mirrorErrorOf, topicRefusalsOf } from './kafkajs-errors.ts'
 
 interface WaitingTopic {
   readonly topic: NewTopic
@@ -8,18 +8,12 @@ interface WaitingTopic {
   readonly reject: (error: Error) => void
 }
 
-/**
- * Most partitions of one request: a controller still answers well within its deadline, also one that keeps its state in
- * ZooKeeper. KRaft refuses a request for more than 10,000.
- */
+/** Most partitions of one request, for a slow controller to answer in time. KRaft refuses one for more than 10,000. */
 const mostPartitions = 500
 /** How long a controller may take until a change is done. */
 export const controllerTimeoutMs = 30_000
 
-/**
- * Topics to be created. What is asked for until a request is sent goes along with it: to a controller a hundred topics are
- * little more work than one, and one request after the other takes a new target of many topics seconds.
- */
+/** Topics to be created. What is asked for until a request is sent goes along with it, so that many take few requests. */
 export class TopicCreations {
   readonly #alias: string
   #waiting: WaitingTopic[] = []
@@ -79,7 +73,7 @@ export class TopicCreations {
       const isNew = await admin.createTopics({ topics, waitForLeaders: false, timeout: controllerTimeoutMs })
       for (const { resolve } of batch) resolve(isNew)
     } catch (thrown) {
-      const refusals = refusalsOf(thrown)
+      const refusals = topicRefusalsOf(thrown)
       for (const { topic, resolve, reject } of batch) {
         const refusal = refusals === null ? thrown : refusals.get(topic.topic)
         if (refusal === undefined) resolve(true)
@@ -92,17 +86,4 @@ export class TopicCreations {
   #action({ topic }: NewTopic): string {
     return `${this.#alias}: create topic ${topic}`
   }
-}
-
-/** What kafkajs says topic by topic, when the broker has answered; topics that it does not name were created. */
-function refusalsOf(thrown: unknown): ReadonlyMap<string, Error> | null {
-  if (!(thrown instanceof kafkajs.KafkaJSAggregateError)) {
-    return thrown instanceof Error && thrown.cause !== undefined ? refusalsOf(thrown.cause) : null
-  }
-  const refusals = new Map<string, Error>()
-  for (const error of thrown.errors) {
-    if (!(error instanceof Error) || !('topic' in error) || typeof error.topic !== 'string') return null
-    refusals.set(error.topic, error)
-  }
-  return refusals
 }

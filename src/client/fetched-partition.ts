@@ -98,9 +98,16 @@ class BatchCutter {
       const kind = verdict === 'data' ? this.#kindOf(records, at, end) : apart
       if (kind === apart) {
         this.endRun()
-        const [wantedOffset, previousEpoch] = [this.#wantedOffset, cursor.lastFetchedEpoch]
-        const isToMerge = false
-        this.#deliver({ start: at, end, wantedOffset, previousEpoch, lastOffset, verdict, batchCount: 1, isToMerge })
+        this.#deliver({
+          start: at,
+          end,
+          wantedOffset: this.#wantedOffset,
+          previousEpoch: cursor.lastFetchedEpoch,
+          lastOffset,
+          verdict,
+          batchCount: 1,
+          isToMerge: false
+        })
       } else this.#addToRun(kind, at, end, lastOffset)
       this.#wantedOffset = lastOffset + 1n
       cursor.position = this.#wantedOffset

@@ -31,8 +31,8 @@ export interface PositionResolverOptions {
   readonly logger: Logger
 }
 
-/** A broker that does not know an epoch says so to the very next fetch. */
-const outAgainMs = 10_000
+/** A broker that does not know an epoch says so to the very next fetch; what it says later has another reason. */
+const keptForMs = 10_000
 
 /**
  * Finds where to read from: for partitions without a stored position, and for those whose position the broker says is
@@ -44,8 +44,8 @@ export class PositionResolver {
   readonly #waiting = new Map<FetchCursor, number>()
   /** Cursors whose topic was deleted and created again: they start over, whatever auto.offset.reset says. */
   readonly #recreated = new Set<FetchCursor>()
-  /** Positions that were found to be in the log, and when. */
-  readonly #kept = new WeakMap<FetchCursor, { readonly position: bigint | undefined; readonly atMs: number }>()
+  /** Positions that were out of range and found to be in the log, and when. */
+  readonly #kept = new WeakMap<FetchCursor, { readonly position: bigint; readonly atMs: number }>()
   readonly #closing = new AbortController()
   readonly #asked: Wakeup
   #lastRequest = 0
@@ -184,7 +184,7 @@ export class PositionResolver {
       if (position !== undefined) events.gap(cursor, { kind: 'recreated', fromOffset: position, toOffset: -1n })
       return start
     }
-    if (position !== undefined && position >= start && position <= end && !this.#isOutAgain(cursor)) return position
+    if (position !== undefined && position >= start && position <= end && this.#keep(cursor, position)) return position
     if (settings.autoOffsetReset === 'none') return undefined
     if (position === undefined) return settings.autoOffsetReset === 'latest' ? end : start
     if (position < start) {
@@ -197,13 +197,13 @@ export class PositionResolver {
   }
 
   /**
-   * Whether the broker has said just before, too, that this position is not in its log, which it is. Then it does not know
-   * the epoch of what was read last: that came from another log, and nobody can tell where the two part.
+   * Keeps a position that is in the log. False when that was done just before, and the broker said once more that it is not:
+   * it does not know the epoch of what was read last. That came from another log, and nobody can tell where the two part.
    */
-  #isOutAgain(cursor: FetchCursor): boolean {
-    const nowMs = this.#options.clock.monotonic()
+  #keep(cursor: FetchCursor, position: bigint): boolean {
+    const atMs = this.#options.clock.monotonic()
     const before = this.#kept.get(cursor)
-    this.#kept.set(cursor, { position: cursor.position, atMs: nowMs })
-    return before !== undefined && before.position === cursor.position && nowMs - before.atMs < outAgainMs
+    this.#kept.set(cursor, { position, atMs })
+    return before?.position !== position || atMs - before.atMs >= keptForMs
   }
 }

@@ -78,8 +78,7 @@ export class RawFetcher {
       ...options,
       events: {
         resolved: (cursor) => {
-          this.#rejected.settle(cursor)
-          this.#recover(cursor)
+          this.#unblock(cursor)
           this.#placement.place(cursor)
           this.#placement.touch(cursor)
         },
@@ -236,8 +235,11 @@ export class RawFetcher {
     }
     // Also where only the epoch differs: asked with it again, the broker would say the same again.
     cursor.resetTo(endOffset < position ? endOffset : position)
-    if (cursor.rejectedOffset === undefined || cursor.rejectedOffset < endOffset) return
-    // What the reader gave back is no longer in the log.
+    if (cursor.rejectedOffset !== undefined && cursor.rejectedOffset >= endOffset) this.#unblock(cursor)
+  }
+
+  /** What blocked the partition is over, also where that was a batch that the reader gave back. */
+  #unblock(cursor: FetchCursor): void {
     this.#rejected.settle(cursor)
     this.#recover(cursor)
   }

@@ -29,9 +29,9 @@ type SyncedRecord = Pick<OffsetSync, 'upstreamOffset' | 'downstreamOffset'>
  * One sync a partition waits to be sent, in the order in which they asked first; a newer one takes its place.
  */
 export class OffsetSyncQueue {
-  /** How far behind the last sync a record is that the lag rule asks for, ... */
+  /** The lag rule asks for a record that is so far behind the last sync. */
   readonly #staleFrom: bigint
-  /** ... and so each further one of a stretch. */
+  /** Target records from one that it asks for to the next in a stretch. */
   readonly #period: bigint
   readonly #pending = new Set<SyncedPartition>()
   readonly #delayed = new Set<SyncedPartition>()

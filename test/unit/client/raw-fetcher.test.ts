@@ -205,6 +205,22 @@ test('a batch given back stops its partition alone, is tried again, and is told 
   expect(bench.events).toEqual(['blocked t-0', 'resumed t-0'])
 })
 
+test('where the logs part is found also when a batch was given back and the new log has outgrown it', async () => {
+  const { source } = open()
+  const log = source.add('t-0')
+  for (const value of ['a', 'b']) await source.append('t-0', [value])
+  let isRefused = true
+  bench.isPoisoned = (_, values) => isRefused && values.includes('b')
+  const [cursor] = bench.assign('t-0')
+  await bench.until('it is given back', () => cursor?.isBlocked === true)
+  isRefused = false
+  log.loseBatches(0)
+  for (const value of ['A', 'B', 'C']) await source.append('t-0', [value])
+  await bench.until('the other history is read', () => bench.values('t-0').at(-1) === 'C')
+  expect(bench.values('t-0')).toEqual(['a', 'A', 'B', 'C'])
+  expect(bench.events).toEqual(['blocked t-0', 'truncated t-0 0-1', 'resumed t-0'])
+})
+
 test('a batch given back is taken with what stands in its place, where the log was cut and is shorter now', async () => {
   const { source } = open()
   const log = source.add('t-0')

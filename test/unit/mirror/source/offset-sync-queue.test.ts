@@ -52,6 +52,14 @@ describe('OffsetSyncQueue', () => {
     expect([pairOf(partition), partition.delayed?.upstreamOffset]).toEqual([[100n, 1_000n], 101n])
   })
 
+  it('asks for each record where no lag is allowed, also for one that has the target offset of the last sync', () => {
+    const queue = new OffsetSyncQueue(-1n)
+    const partition = new SyncedPartition('t', 0)
+    queue.offer(partition, 100n, 1_000n, 1)
+    queue.offer(partition, 101n, 1_000n, 1)
+    expect([pairOf(partition), partition.delayed]).toEqual([[101n, 1_000n], null])
+  })
+
   it('sends partitions in the order in which they asked first', () => {
     const queue = new OffsetSyncQueue(0n)
     const [a, b] = [new SyncedPartition('a', 0), new SyncedPartition('b', 0)]
