@@ -3,20 +3,19 @@
  * in a fresh clone and installs what is missing first.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 const root = new URL('..', import.meta.url).pathname
 const reports = mkdtempSync(join(tmpdir(), 'connect-mirror-maker-check-'))
 
-const vitest = (project) => [
+const vitest = (...projects) => [
   'npx',
-  ['vitest', 'run', ...project.flatMap((name) => ['--project', name]), '--reporter=default', '--reporter=json'].concat(
-    `--outputFile.json=${reportOf(project)}`
+  ['vitest', 'run', ...projects.flatMap((name) => ['--project', name]), '--reporter=default', '--reporter=json'].concat(
+    `--outputFile.json=${join(reports, `${projects.join('-')}.json`)}`
   )
 ]
-const reportOf = (project) => join(reports, `${project.join('-')}.json`)
 
 const steps = [
   ['types', ...npm('typecheck')],
@@ -24,9 +23,9 @@ const steps = [
   ['layers', ...npm('check:layers')],
   ['unused', ...npm('check:unused')],
   ['package', ...npm('check:package')],
-  ['unit tests', ...vitest(['unit', 'compat'])],
-  ['integration tests', ...vitest(['integration'])],
-  ['end-to-end tests', ...vitest(['e2e'])],
+  ['unit tests', ...vitest('unit', 'compat')],
+  ['integration tests', ...vitest('integration')],
+  ['end-to-end tests', ...vitest('e2e')],
   ['demo', 'npm', ['run', 'demo', '--', '--once']]
 ]
 
@@ -43,26 +42,36 @@ function run(name, command, args) {
   return result
 }
 
-function countTests() {
-  const counts = { passed: 0, failed: 0 }
-  for (const project of [['unit', 'compat'], ['integration'], ['e2e']]) {
-    if (!existsSync(reportOf(project))) continue
-    const report = JSON.parse(readFileSync(reportOf(project), 'utf8'))
-    counts.passed += report.numPassedTests
-    counts.failed += report.numFailedTests
-  }
-  return counts
+/** How many tests passed in the steps that ran, and what failed: tests, and files that did not come as far as a test. */
+function readReports() {
+  const files = readdirSync(reports).flatMap(
+    (name) => JSON.parse(readFileSync(join(reports, name), 'utf8')).testResults
+  )
+  const tests = files.flatMap(({ assertionResults }) => assertionResults)
+  const failed = files.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name)
+    const inTests = assertionResults
+      .filter((test) => test.status === 'failed')
+      .map(({ fullName, failureMessages }) => ({ name: `${file}: ${fullName}`, why: failureMessages.join('\n') }))
+    return status === 'failed' && inTests.length === 0 ? [{ name: file, why: message }] : inTests
+  })
+  return { passed: tests.filter(({ status }) => status === 'passed').length, failed }
 }
 
 const results = []
 if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) results.push(run('install', 'npm', ['ci']))
 if (results.every(({ isOk }) => isOk)) for (const step of steps) results.push(run(...step))
 
-const failed = results.filter(({ isOk }) => !isOk)
-const counts = countTests()
+const { passed, failed } = readReports()
+const failedSteps = results.filter(({ isOk }) => !isOk)
 rmSync(reports, { recursive: true, force: true })
 console.log(
   `\n${results.map(({ name, isOk, seconds }) => `${isOk ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`).join('\n')}\n`
 )
-console.log(`${counts.passed} passed, ${counts.failed + failed.length} failed`)
-process.exitCode = failed.length === 0 ? 0 : 1
+console.log(`${passed} passed, ${failed.length} failed; of ${results.length} steps ${failedSteps.length} failed`)
+// Last, and short: whoever is shown no more than the end of the output must see what failed.
+for (const { name, why } of failed.slice(0, 5)) {
+  const lines = why.split('\n').filter((line) => !line.includes('node_modules'))
+  console.log(`FAILED ${name}\n${lines.slice(0, 6).join('\n').slice(0, 1000)}`)
+}
+process.exitCode = failedSteps.length === 0 ? 0 : 1
