@@ -7,11 +7,13 @@ import { OffsetMap } from '../../src/mirror-client/offset-map/offset-map.ts'
 import { type PartitionMap } from '../../src/mirror-client/offset-map/partition-map.ts'
 import { decodeOffsetSync } from '../../src/mirror-client/offset-sync.ts'
 import { identified } from '../support/invariants.ts'
+import { cleanedUpTo } from '../support/log-segments.ts'
 import { complaints, localMirrors } from '../support/mirror-pair.ts'
 import { type MirroredPair, mirroredPairs } from '../support/mirrored-pair.ts'
 import { type LoadedTopic, MixedLoad, type SentRecord } from '../support/mixed-load.ts'
 import { cleanUpAfterFile, clusterTimeoutMs } from '../support/real-cluster.ts'
 import { seededRandom } from '../support/seeded-random.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const startPair = mirroredPairs()
 const startMirror = localMirrors()
@@ -32,8 +34,19 @@ const properties = {
 }
 const [syncsTopic, mapTopic] = ['mm2-offset-syncs.B.internal', 'mm2-offset-map.A.internal']
 
-/** A mirror that is killed once it has stored positions, and another one that goes on and is stopped. */
-async function mirrorUnderLoad({ source, target, targetAdmin }: MirroredPair): Promise<readonly SentRecord[]> {
+/** Keys of the compacted topic come again every few dozen records: of so many in a row most are removed. */
+const surelyCompacted = 200n
+
+/**
+ * A mirror that is killed once it has stored positions, and another one that goes on, over records that were compacted away
+ * meanwhile, and is stopped.
+ */
+async function mirrorUnderLoad({
+  source,
+  target,
+  targetAdmin,
+  sourceAdmin
+}: MirroredPair): Promise<readonly SentRecord[]> {
   const load = await MixedLoad.start(source, topics, seededRandom())
   register(() => load.stop())
   const holds = async (topic: string, count: number): Promise<void> => {
@@ -45,6 +58,9 @@ async function mirrorUnderLoad({ source, target, targetAdmin }: MirroredPair): P
   await holds('A.plain', 500)
   await mirror.kill()
   const before = await targetAdmin.offsetCount('A.plain')
+  const reached = (await sourceAdmin.logEnds('compacted'))[0]?.end ?? 0n
+  const compacted = async (): Promise<boolean> => (await cleanedUpTo(source, 'compacted')) > reached + surelyCompacted
+  await waitUntil('what nobody mirrored is compacted', compacted, { timeoutMs: 60_000 })
   mirror = await startMirror(source, target, properties)
   await holds('A.plain', before + 500)
   await load.stop()

@@ -20,7 +20,7 @@ export interface ConsumerApplicationOptions {
   readonly group: string
   readonly topics: readonly string[]
   readonly random: SeededRandom
-  /** Stops by itself then. Default: never. */
+  /** Stops by itself then; by half of them it has committed something. Default: never. */
   readonly records?: number
 }
 
@@ -50,6 +50,7 @@ class KafkajsApplication extends ConsumerApplication {
   readonly #consumer: Consumer
   readonly #options: ConsumerApplicationOptions
   #isEnding = false
+  #hasCommitted = false
 
   constructor(consumer: Consumer, options: ConsumerApplicationOptions) {
     super()
@@ -80,9 +81,11 @@ class KafkajsApplication extends ConsumerApplication {
         return
       }
       this.read.push({ topic, partition, offset: BigInt(message.offset) })
-      if (random.next() < 0.02) {
+      const isOverdue = !this.#hasCommitted && this.read.length >= records / 2
+      if (random.next() < 0.02 || isOverdue) {
         const offset = String(BigInt(message.offset) + 1n)
         await this.#consumer.commitOffsets([{ topic, partition, offset }])
+        this.#hasCommitted = true
         await payload.heartbeat()
       }
     }

@@ -13,8 +13,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * A consumer application: reads as a member of a group, and commits now and then, some partitions only, until standard input ends or it has
- * read so many records. Arguments: bootstrap servers, group, topics with commas between, how many records, seed, then consumer settings as
- * key=value. Prints "read topic partition offset" for each record and "committed topic partition offset" once the broker has it.
+ * read so many records; by half of them it has committed something. Arguments: bootstrap servers, group, topics with commas between, how
+ * many records, seed, then consumer settings as key=value. Prints "read topic partition offset" for each record and "committed topic
+ * partition offset" once the broker has it.
  */
 public class ReadInGroup {
     public static void main(String[] args) throws Exception {
@@ -36,6 +37,8 @@ public class ReadInGroup {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings, bytes, bytes)) {
             consumer.subscribe(List.of(args[2].split(",")));
             Map<TopicPartition, Long> positions = new HashMap<>();
+            long half = left / 2;
+            boolean hasCommitted = false;
             while (!InputEnd.isReached && left > 0) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                     System.out.println("read " + record.topic() + " " + record.partition() + " " + record.offset());
@@ -43,9 +46,11 @@ public class ReadInGroup {
                     left--;
                 }
                 for (TopicPartition partition : List.copyOf(positions.keySet())) {
-                    if (random.nextInt(4) > 0) continue;
+                    boolean isOverdue = !hasCommitted && left <= half;
+                    if (random.nextInt(4) > 0 && !isOverdue) continue;
                     long position = positions.remove(partition);
                     consumer.commitSync(Collections.singletonMap(partition, new OffsetAndMetadata(position)));
+                    hasCommitted = true;
                     System.out.println("committed " + partition.topic() + " " + partition.partition() + " " + position);
                 }
             }
