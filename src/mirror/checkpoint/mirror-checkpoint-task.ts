@@ -6,19 +6,17 @@ import { type Logger } from '../../base/logger.ts'
 import { type Random } from '../../base/random.ts'
 import { type Cluster } from '../../client/cluster.ts'
 import { fetchOffsetsOfGroups, type GroupCluster, type GroupOffset } from '../../client/consumer-groups.ts'
-import { listOffsets } from '../../client/list-offsets.ts'
-import { topicPartitionKey } from '../../client/topic-partition.ts'
-import { type SourceBatch, type SourcePartition } from '../../connect/source-batch.ts'
+import { type SourceBatch } from '../../connect/source-batch.ts'
 import { type AckedRun, type RefusedRecords, type SourceTask } from '../../connect/source-task.ts'
-import { brokerErrors } from '../../wire/error-codes.ts'
-import { encodeBatch } from '../../wire/record.ts'
 import { LastingFailures } from '../lasting-failures.ts'
 import { PeriodicJob } from '../periodic-job.ts'
+import { CheckpointBatches } from './checkpoint-batches.ts'
 import { type CheckpointInputs } from './checkpoint-inputs.ts'
 import { type CheckpointStore } from './checkpoint-store.ts'
 import { type CheckpointObserver, type CheckpointTranslation, type NewCheckpoint } from './checkpoint-translation.ts'
 import { type GroupOffsetSync } from './group-offset-sync.ts'
 import { type TargetTopics } from './target-topics.ts'
+import { withVoidPredecessors } from './void-predecessors.ts'
 
 /** What is handed in and can be closed is closed by `close`, but for the observer. */
 export interface MirrorCheckpointTaskOptions {
@@ -71,11 +69,7 @@ export class MirrorCheckpointTask implements SourceTask {
   readonly #stopping = new AbortController()
   readonly #whenStopping = deferred<undefined>()
   readonly #syncing: PeriodicJob | undefined
-  readonly #partitions = new Map<string, SourcePartition>()
-  readonly #emittedAtMs = new WeakMap<
-    SourceBatch,
-    { readonly atMs: number; readonly of: NewCheckpoint['checkpoint'] }
-  >()
+  readonly #batches: CheckpointBatches
   #ready: Promise<void> | undefined
   #isReady = false
   #isResumed = false
@@ -88,6 +82,7 @@ export class MirrorCheckpointTask implements SourceTask {
   constructor(options: MirrorCheckpointTaskOptions) {
     const { syncGroupOffsetsIntervalMs: intervalMs, adminTimeoutMs: slowAfterMs, groupSync, target, route } = options
     this.#options = options
+    this.#batches = new CheckpointBatches(options.topic)
     if (intervalMs === null) return
     const run = async (): Promise<boolean> => {
       await groupSync.run()
@@ -130,15 +125,15 @@ export class MirrorCheckpointTask implements SourceTask {
     }
     if (this.#fetching !== undefined) {
       const fetched = await this.#fetchedSoon(this.#fetching)
-      if (fetched !== undefined) return await this.#batches(await this.#takeAll(fetched))
+      if (fetched !== undefined) return await this.#emit(await this.#takeAll(fetched))
     }
     if (clock.monotonic() < this.#nextRefineAtMs) return []
     this.#nextRefineAtMs = clock.monotonic() + refineEveryMs
-    return await this.#batches(translation.refine())
+    return await this.#emit(translation.refine())
   }
 
   batchSettled(batch: SourceBatch, _runs: readonly AckedRun[], [refused]: readonly RefusedRecords[]): void {
-    const emitted = this.#emittedAtMs.get(batch)
+    const emitted = this.#batches.emittedIn(batch)
     if (emitted === undefined) return
     const { consumerGroupId, topic, partition } = emitted.of
     if (refused === undefined) {
@@ -243,62 +238,21 @@ export class MirrorCheckpointTask implements SourceTask {
     )
   }
 
-  /** Those whose predecessors lie beyond the end of the log, which has been created anew or has lost records since. */
   async #released(held: readonly NewCheckpoint[]): Promise<NewCheckpoint[]> {
     const { target, store, translation } = this.#options
-    if (held.length === 0) return []
-    const partitions = new Map(
-      held.map(({ checkpoint }) => [topicPartitionKey(checkpoint.topic, checkpoint.partition), checkpoint])
-    )
-    const queries = Array.from(partitions.values(), ({ topic, partition }) => ({
-      topic,
-      partition,
-      at: 'latest' as const
-    }))
-    const ends = new Map<string, bigint>()
-    for (const { topic, partition, offset, errorCode } of await listOffsets(target, queries)) {
-      if (errorCode === brokerErrors.NONE) ends.set(topicPartitionKey(topic, partition), offset)
-    }
-    return held.filter((one) => {
-      const end = ends.get(topicPartitionKey(one.checkpoint.topic, one.checkpoint.partition))
-      const last = store.last(one.checkpoint)
-      if (end === undefined || last === undefined || last.downstreamOffset <= end) return false
-      translation.release(one)
-      return true
-    })
+    const released = await withVoidPredecessors(held, store, target)
+    for (const one of released) translation.release(one)
+    return released
   }
 
-  async #batches(emitted: readonly NewCheckpoint[]): Promise<SourceBatch[]> {
+  async #emit(checkpoints: readonly NewCheckpoint[]): Promise<SourceBatch[]> {
     const atMs = this.#options.clock.now()
     const batches: SourceBatch[] = []
-    for (const one of emitted) {
+    for (const one of checkpoints) {
       await this.#giveWay()
-      batches.push(await this.#batch(one, atMs))
+      batches.push(await this.#batches.make(one, atMs))
     }
     return batches
-  }
-
-  async #batch({ checkpoint, record }: NewCheckpoint, atMs: number): Promise<SourceBatch> {
-    const batch = {
-      sourcePartition: this.#partitionOf(checkpoint),
-      ...{ firstOffset: 0n, lastOffset: 0n },
-      ...{ targetTopic: this.#options.topic, targetPartition: 0, recordCount: 1 },
-      records: await encodeBatch([{ timestamp: BigInt(atMs), ...record }]),
-      release: () => undefined
-    }
-    this.#emittedAtMs.set(batch, { atMs, of: checkpoint })
-    return batch
-  }
-
-  #partitionOf({ consumerGroupId: group, topic, partition }: NewCheckpoint['checkpoint']): SourcePartition {
-    const key = `${topicPartitionKey(topic, partition)} ${group}`
-    let found = this.#partitions.get(key)
-    if (found === undefined) {
-      // Member order is that of the reference's stored keys (spec 5.4).
-      found = { fields: { partition, topic, group } }
-      this.#partitions.set(key, found)
-    }
-    return found
   }
 
   /** Lets other work of the process have its turn. */
