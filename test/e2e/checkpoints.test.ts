@@ -26,6 +26,8 @@ beforeAll(async () => {
 }, clusterTimeoutMs)
 
 let next = 0
+/** A mirror that follows a killed one joins its group when that one's session is over (10 s). */
+const patience = { timeoutMs: 60_000 }
 
 async function produceMore(count: number): Promise<void> {
   const messages = Array.from({ length: count }, () => ({ value: `order ${String(next++)}` }))
@@ -59,10 +61,14 @@ it('groups go on exactly where they were, after a kill and its repeats too, and 
   await commit('with, a comma', 500n)
   await commit('at the end', 1000n)
   const mirror = await startMirror(source, target, more)
-  await waitUntil('the groups stand where they were', async () => {
-    const offsets = await Promise.all(['lagging', 'with, a comma', 'at the end'].map(standing))
-    return offsets.join() === '137,500,1000'
-  })
+  await waitUntil(
+    'the groups stand where they were',
+    async () => {
+      const offsets = await Promise.all(['lagging', 'with, a comma', 'at the end'].map(standing))
+      return offsets.join() === '137,500,1000'
+    },
+    patience
+  )
   expect(await complaints(mirror)).toEqual([])
   await mirror.kill()
   await produceMore(500)
@@ -70,14 +76,22 @@ it('groups go on exactly where they were, after a kill and its repeats too, and 
   await commit('at the end', 1400n)
   const restarted = await startMirror(source, target, more)
   // Where depends on how much the kill had mirrored again.
-  await waitUntil('the groups stand further on', async () => {
-    const [lagging = 0n, atTheEnd = 0n] = await Promise.all(['lagging', 'at the end'].map(standing))
-    return lagging >= 900n && atTheEnd >= 1400n
-  })
-  await waitUntil('each is exactly where it was', async () => {
-    const records = [await nextRecord('lagging', 900n), await nextRecord('at the end', 1400n)]
-    return records.join() === 'order 900,order 1400'
-  })
+  await waitUntil(
+    'the groups stand further on',
+    async () => {
+      const [lagging = 0n, atTheEnd = 0n] = await Promise.all(['lagging', 'at the end'].map(standing))
+      return lagging >= 900n && atTheEnd >= 1400n
+    },
+    patience
+  )
+  await waitUntil(
+    'each is exactly where it was',
+    async () => {
+      const records = [await nextRecord('lagging', 900n), await nextRecord('at the end', 1400n)]
+      return records.join() === 'order 900,order 1400'
+    },
+    patience
+  )
   expect(await complaints(restarted)).toEqual([])
   expect(await restarted.stop()).toEqual({ code: 0, signal: null })
 })

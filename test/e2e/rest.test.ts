@@ -208,6 +208,8 @@ describe('a worker alone', () => {
     const before = await restarts()
     await api.answers('restartConnector', 204)
     await api.answers('restartTask', 204, { params: { task: '1' } })
+    // Answered before the task has started: stopped during its start it would not say that it has.
+    await waitUntil('the task has started', async () => (await restarts()) >= before + 1, patient)
     const all = await api.answers('restartConnector', 202, { params: { includeTasks: 'true' } })
     expect(all.json).toMatchObject({ connector: { state: 'RESTARTING' }, tasks: [{}, { state: 'RESTARTING' }] })
     await waitUntil('three tasks have started', async () => (await restarts()) >= before + 3, patient)

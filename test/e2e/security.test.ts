@@ -10,6 +10,7 @@ import { waitUntil } from '../support/wait-until.ts'
 const startPair = mirroredPairs()
 const startMirror = localMirrors()
 const temporaryDirectory = temporaryDirectories()
+const patience = { timeoutMs: 60_000 }
 const password = 'swordfish "quoted"'
 let certificates: Certificates
 let pair: MirroredPair
@@ -52,7 +53,7 @@ const secureSource = (): { bootstrapServers: string } => ({ bootstrapServers: pa
 const secureTarget = (): { bootstrapServers: string } => ({ bootstrapServers: pair.target.bootstrapFor('SSL') })
 
 async function untilItComplains(mirror: LocalMirror): Promise<void> {
-  await waitUntil('it complains', async () => (await complaints(mirror)).length > 0)
+  await waitUntil('it complains', async () => (await complaints(mirror)).length > 0, patience)
 }
 
 describe('mirroring between secured clusters', () => {
@@ -69,10 +70,14 @@ describe('mirroring between secured clusters', () => {
   test('waits for a source that refuses the password, says so once, and tells the password to nobody', async () => {
     const properties = { ...scram('A', 'guessed'), ...mutualTls('B') }
     const mirror = await startMirror(secureSource(), secureTarget(), properties, { logLevel: 'debug' })
-    await waitUntil('it has tried often', async () => {
-      const failures = (await mirror.log()).filter(({ msg }) => msg === 'Metadata refresh failed')
-      return failures.length > 5
-    })
+    await waitUntil(
+      'it has tried often',
+      async () => {
+        const failures = (await mirror.log()).filter(({ msg }) => msg === 'Metadata refresh failed')
+        return failures.length > 5
+      },
+      patience
+    )
     const refused = (await complaints(mirror)).filter((line) => line['cluster'] === 'A')
     expect(refused).toMatchObject([{ level: 40, code: 'MIRROR_AUTHENTICATION' }])
     expect(mirror.running).toBe(true)

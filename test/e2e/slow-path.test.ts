@@ -98,7 +98,9 @@ async function produceTransactions(): Promise<void> {
   const { source } = pair
   const transactional = async (id: string, count: number, end: 'commit' | 'abort' | 'leave'): Promise<void> => {
     const records = plainRecords(count).map((record) => ({ ...record, key: `${id} ${String(record.key)}` }))
-    await produceRecords(source, 'transactions', records, { transaction: { id, end } })
+    // A minute by default: what is left open must stay so while everything else is looked at.
+    const settings = { 'transaction.timeout.ms': '600000' }
+    await produceRecords(source, 'transactions', records, { transaction: { id, end }, settings })
   }
   await transactional('committed', 100, 'commit')
   await transactional('aborted', 100, 'abort')

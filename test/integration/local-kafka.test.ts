@@ -160,7 +160,7 @@ it('moves the leader of a partition when one of three brokers is killed', async 
   const admin = quietKafka({ brokers: cluster.bootstrapServers.split(',') }).admin()
   await admin.connect()
   try {
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 't', replicationFactor: 3 }] })
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic: 't', replicationFactor: 3 }] })
     const leader = async (): Promise<number | undefined> => {
       const { topics } = await admin.fetchTopicMetadata({ topics: ['t'] })
       return topics[0]?.partitions[0]?.leader

@@ -90,7 +90,11 @@ export class MixedLoad {
   /** One in four is aborted. */
   async #transaction(producer: Producer, loaded: LoadedTopic): Promise<void> {
     const transaction = await producer.transaction()
-    const records = await this.#sendRecords(transaction, loaded)
+    const records = await this.#sendRecords(transaction, loaded).catch(async (error: unknown) => {
+      // Left open it would refuse all that come after it.
+      await transaction.abort()
+      throw error
+    })
     const isCommitted = this.#random.next() >= 0.25
     await (isCommitted ? transaction.commit() : transaction.abort())
     this.#sent.push(...records.map((record) => ({ ...record, isCommitted })))

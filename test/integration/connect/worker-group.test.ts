@@ -123,11 +123,11 @@ describe('workers in one Connect group', () => {
   }, 60_000)
 
   it('keep the lease while a rebalance waits for a stuck one, which leaves in time and can come back', async () => {
-    const settings = { sessionTimeoutMs: 1_000, heartbeatIntervalMs: 100, rebalanceTimeoutMs: 3_000 }
+    const settings = { sessionTimeoutMs: 2_000, heartbeatIntervalMs: 100, rebalanceTimeoutMs: 12_000 }
     const one = startWorker('stuck', 'one', { settings })
     await settled([one])
-    // Its loop does not run: it joins by hand, and then does nothing more.
-    const stuck = createWorker('stuck', 'stuck', { settings })
+    // Its loop does not run: it joins by hand, and then does nothing more. It leaves well before the lease of the other one could end.
+    const stuck = createWorker('stuck', 'stuck', { settings: { ...settings, rebalanceTimeoutMs: 4_000 } })
     await waitUntil('it has joined', async () => await stuck.group.ensureMember(500))
     expect(stuck.hasLease).toBe(true)
     one.group.requestRejoin('test')
