@@ -42,13 +42,22 @@ async function createTopic(name: string): Promise<void> {
 }
 
 /** A node that configures the connector when it leads, as the program does from its file. */
-async function startLeader(name: string): Promise<ConnectNode> {
-  await createTopic(name)
+async function startConfiguring(name: string): Promise<ConnectNode> {
   return await startNode(name, {
     onLeadership: async (herder) => {
       await herder.putConnectorConfig(connector, config(name), { mayReplace: true })
     }
   })
+}
+
+async function startLeader(name: string): Promise<ConnectNode> {
+  await createTopic(name)
+  return await startConfiguring(name)
+}
+
+/** Started one right after the other: either may lead. */
+async function startTwo(name: string): Promise<ConnectNode[]> {
+  return [await startLeader(name), await startConfiguring(name)]
 }
 
 /** States of the connector and its tasks, once they are these; tasks that no longer exist are left out. */
@@ -216,14 +225,14 @@ describe('the runtime on a real cluster', () => {
   }, 60_000)
 
   it("runs a killed worker's tasks elsewhere after session timeout and delay, and has lost nothing", async () => {
-    const nodes = [await startLeader('five'), await startNode('five')]
+    const nodes = await startTwo('five')
     const [first, second] = nodes
     await spreadIs(nodes, [2, 2])
     await grows('five')
     const killedAtMs = performance.now()
     await first?.kill()
     await spreadIs(nodes.slice(1), [4])
-    // 6 s without heartbeats; the new leader deals out what its predecessor had at once.
+    // 6 s without heartbeats, and the delay; a new leader deals out what its predecessor had at once.
     expect(performance.now() - killedAtMs).toBeLessThan(15_000)
     await grows('five')
     await second?.stop()
@@ -231,7 +240,7 @@ describe('the runtime on a real cluster', () => {
   }, 60_000)
 
   it('goes on when the cluster was away, and has lost nothing', async () => {
-    const nodes = [await startLeader('four'), await startNode('four')]
+    const nodes = await startTwo('four')
     await spreadIs(nodes, [2, 2])
     await grows('four')
     await kafka.broker(1).kill()
