@@ -48,7 +48,7 @@ function readReports() {
     (name) => JSON.parse(readFileSync(join(reports, name), 'utf8')).testResults
   )
   const tests = files.flatMap(({ assertionResults }) => assertionResults)
-  const failed = files.flatMap(({ name, status, message, assertionResults }) => {
+  const failed = files.flatMap(({ name, status, message = '', assertionResults }) => {
     const file = relative(root, name)
     const inTests = assertionResults
       .filter((test) => test.status === 'failed')
