@@ -54,6 +54,22 @@ export async function listOffsets(
   }
 }
 
+/** Ends of logs by `topicPartitionKey`, without those that could not be asked about. Partitions may be named more than once. */
+export async function logEnds(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[]
+): Promise<ReadonlyMap<string, bigint>> {
+  const queries = new Map<string, OffsetQuery>()
+  for (const { topic, partition } of partitions) {
+    queries.set(topicPartitionKey(topic, partition), { topic, partition, at: 'latest' })
+  }
+  const ends = new Map<string, bigint>()
+  for (const { topic, partition, offset, errorCode } of await listOffsets(cluster, [...queries.values()])) {
+    if (errorCode === brokerErrors.NONE) ends.set(topicPartitionKey(topic, partition), offset)
+  }
+  return ends
+}
+
 async function listFollowed(
   cluster: Cluster,
   queries: readonly OffsetQuery[],

@@ -3,8 +3,8 @@ import { asError, MirrorError } from '../../base/errors.ts'
 import { type Logger } from '../../base/logger.ts'
 import { type Cluster } from '../../client/cluster.ts'
 import { commitGroupOffsets, describeGroup, fetchGroupOffsets } from '../../client/consumer-groups.ts'
-import { listOffsets } from '../../client/list-offsets.ts'
-import { type TopicPartition, topicPartitionKey } from '../../client/topic-partition.ts'
+import { logEnds } from '../../client/list-offsets.ts'
+import { topicPartitionKey } from '../../client/topic-partition.ts'
 import { type Checkpoint } from '../../mirror-client/checkpoint.ts'
 import { brokerError, brokerErrors } from '../../wire/error-codes.ts'
 import { LastingFailures } from '../lasting-failures.ts'
@@ -47,23 +47,9 @@ export class GroupOffsetSync {
   /** One round over all groups; what fails is its group's alone. Rejects only when the client is closed. */
   async run(): Promise<void> {
     const groups = [...this.#options.store.all()]
-    const ends = await this.#logEnds(groups.flatMap(([, checkpoints]) => checkpoints))
-    await Promise.all(groups.map(([group, checkpoints]) => this.#limit(() => this.#sync(group, checkpoints, ends))))
-  }
-
-  /** Ends of the logs that could be asked for; those of partitions that do not exist are missing. */
-  async #logEnds(checkpoints: readonly Checkpoint[]): Promise<ReadonlyMap<string, bigint>> {
-    const partitions = new Map<string, TopicPartition>()
-    for (const { topic, partition } of checkpoints) {
-      partitions.set(topicPartitionKey(topic, partition), { topic, partition })
-    }
-    const queries = Array.from(partitions.values(), (one) => ({ ...one, at: 'latest' as const }))
-    const listed = await listOffsets(this.#options.target, queries)
-    return new Map(
-      listed
-        .filter(({ errorCode }) => errorCode === brokerErrors.NONE)
-        .map(({ topic, partition, offset }) => [topicPartitionKey(topic, partition), offset])
-    )
+    const checkpoints = groups.flatMap(([, ofGroup]) => ofGroup)
+    const ends = await logEnds(this.#options.target, checkpoints)
+    await Promise.all(groups.map(([group, ofGroup]) => this.#limit(() => this.#sync(group, ofGroup, ends))))
   }
 
   async #sync(group: string, checkpoints: readonly Checkpoint[], ends: ReadonlyMap<string, bigint>): Promise<void> {
